@@ -1,0 +1,150 @@
+package news
+
+// Ref names a record in the system it came from, written "system:value" such as "wordpress:post:1234": the system ends
+// at the first colon. Records refer to each other by Ref, in any order.
+type Ref string
+
+// Record is one thing to import: exactly one of the pointers after Ref is set. As a line of JSON it is one object with
+// the fields of that struct, "type" (the lower-case name of the pointer) and "ref".
+type Record struct {
+	Ref      Ref
+	Site     *SiteRecord
+	Image    *ImageRecord
+	Author   *AuthorRecord
+	Topic    *TopicRecord
+	Category *CategoryRecord
+	Page     *PageRecord
+	Article  *ArticleRecord
+	Event    *EventRecord
+	Redirect *RedirectRecord
+}
+
+// SiteRecord sets the site; fields left out keep their value.
+type SiteRecord struct {
+	Site
+	About *AboutRecord `json:"about,omitempty"`
+}
+
+// AboutRecord is the "About Us" box of a [SiteRecord].
+type AboutRecord struct {
+	Heading string `json:"heading"`
+	Body    HTML   `json:"body"`
+	Page    Ref    `json:"page,omitempty"`
+}
+
+// ImageRecord is an image to import.
+type ImageRecord struct {
+	Image
+	Caption HTML `json:"caption,omitempty"`
+}
+
+// AuthorRecord is an author to import.
+type AuthorRecord struct {
+	Author
+	Bio           HTML   `json:"bio,omitempty"`
+	Portrait      Ref    `json:"portrait,omitempty"`
+	RedirectsFrom []Path `json:"redirectsFrom,omitempty"`
+}
+
+// TopicRecord is a topic to import.
+type TopicRecord struct {
+	Topic
+	Image         Ref    `json:"image,omitempty"`
+	RedirectsFrom []Path `json:"redirectsFrom,omitempty"`
+}
+
+// CategoryRecord is a category to import.
+type CategoryRecord struct {
+	Category
+	Parent        Ref    `json:"parent,omitempty"`
+	RedirectsFrom []Path `json:"redirectsFrom,omitempty"`
+}
+
+// PageRecord is a page to import.
+type PageRecord struct {
+	Page
+	Body          HTML          `json:"body"`
+	Parent        Ref           `json:"parent,omitempty"`
+	RedirectsFrom []Path        `json:"redirectsFrom,omitempty"`
+	ExternalRefs  []ExternalRef `json:"externalRefs,omitempty"`
+}
+
+// ArticleRecord is an article to import. Status defaults to PUBLISHED, kind to NEWS, locale to the site's, slug to one
+// made from the title, and path to the primary category's path and the slug.
+type ArticleRecord struct {
+	Article
+	Body            HTML           `json:"body"`
+	Byline          []CreditRecord `json:"byline,omitempty"`
+	PrimaryCategory Ref            `json:"primaryCategory,omitempty"`
+	Categories      []Ref          `json:"categories,omitempty"`
+	Topics          []TopicLink    `json:"topics,omitempty"`
+	LeadImage       Ref            `json:"leadImage,omitempty"`
+	Related         []Ref          `json:"related,omitempty"` // the editors' order
+	Events          []Ref          `json:"events,omitempty"`
+	TranslationOf   Ref            `json:"translationOf,omitempty"`
+	RedirectsFrom   []Path         `json:"redirectsFrom,omitempty"`
+	ExternalRefs    []ExternalRef  `json:"externalRefs,omitempty"`
+}
+
+// CreditRecord is one name of an imported byline. Name may be left out when Author is given.
+type CreditRecord struct {
+	Name   string     `json:"name,omitempty"`
+	Role   BylineRole `json:"role,omitempty"` // AUTHOR when left out
+	Author Ref        `json:"author,omitempty"`
+}
+
+// TopicLink puts a topic on an imported article.
+type TopicLink struct {
+	Topic     Ref              `json:"topic"`
+	Relevance *float64         `json:"relevance,omitempty"` // 1 when left out
+	Source    AssignmentSource `json:"source,omitempty"`    // IMPORT when left out
+}
+
+// EventRecord is a historical event to import. Significance defaults to 50.
+type EventRecord struct {
+	HistoricalEvent
+	Date          EDTF          `json:"date"`               // in Calendar; BC years are astronomical: 44 BC is -0043
+	Calendar      CalendarModel `json:"calendar,omitempty"` // GREGORIAN when left out
+	Description   HTML          `json:"description,omitempty"`
+	Significance  *int          `json:"significance,omitempty"`
+	Sources       []Citation    `json:"sources,omitempty"`
+	Image         Ref           `json:"image,omitempty"`
+	Topics        []Ref         `json:"topics,omitempty"`
+	Categories    []Ref         `json:"categories,omitempty"`
+	RedirectsFrom []Path        `json:"redirectsFrom,omitempty"`
+	ExternalRefs  []ExternalRef `json:"externalRefs,omitempty"`
+}
+
+// RedirectRecord sends an old path to a node, or, without Target, says that it is gone.
+type RedirectRecord struct {
+	From   Path   `json:"from"`
+	Target Ref    `json:"target,omitempty"`
+	Reason string `json:"reason,omitempty"` // why it is gone
+}
+
+// Outcome is what became of one imported record.
+type Outcome struct {
+	Result ImportResult
+	Reason string // why it failed, or what to know about it; may be empty
+}
+
+// ImportResult says what an import did with a record.
+type ImportResult string
+
+// What an import can do with a record.
+const (
+	Created   ImportResult = "created"
+	Updated   ImportResult = "updated"
+	Unchanged ImportResult = "unchanged"
+	Failed    ImportResult = "failed"
+)
+
+// Unresolved is a reference of an imported record to one that nobody has imported.
+type Unresolved struct {
+	From     Ref    `json:"from"`
+	To       Ref    `json:"to"`
+	Relation string `json:"relation"` // the field of the record that holds the reference
+}
+
+// Check says what is wrong with the record.
+func (r *Record) Check() error { return nil }
