@@ -1,5 +1,7 @@
 package news
 
+import "slices"
+
 // Ref names a record in the system it came from, written "system:value" such as "wordpress:post:1234": the system ends
 // at the first colon. Records refer to each other by Ref, in any order.
 type Ref string
@@ -146,5 +148,78 @@ type Unresolved struct {
 	Relation string `json:"relation"` // the field of the record that holds the reference
 }
 
-// Check says what is wrong with the record.
-func (r *Record) Check() error { return nil }
+// Check says what is wrong with the record as far as it can be told without others: it must hold one thing, and words
+// that stand for something must be known ones.
+func (r *Record) Check() error {
+	held := 0
+	for _, isHeld := range []bool{r.Site != nil, r.Image != nil, r.Author != nil, r.Topic != nil, r.Category != nil, r.Page != nil,
+		r.Article != nil, r.Event != nil, r.Redirect != nil} {
+		if isHeld {
+			held++
+		}
+	}
+	if held != 1 {
+		return Invalidf("the record holds %d things; give one", held)
+	}
+	switch {
+	case r.Site != nil:
+		return r.Site.CheckSettings()
+	case r.Topic != nil:
+		return oneOf("kind", r.Topic.Kind, TopicKinds...)
+	case r.Page != nil:
+		return r.Page.Status.check()
+	case r.Article != nil:
+		return r.Article.check()
+	case r.Event != nil:
+		return r.Event.check()
+	}
+	return nil
+}
+
+func (r *ArticleRecord) check() error {
+	for _, c := range r.Byline {
+		if c.Name == "" && c.Author == "" {
+			return Invalidf("an entry of the byline has neither name nor author; give one of them")
+		}
+		if err := oneOf("byline.role", c.Role, RoleAuthor, RoleContributor, RoleEditor, RolePhotographer, RoleTranslator, RoleAgency); err != nil {
+			return err
+		}
+	}
+	for _, t := range r.Topics {
+		if t.Topic == "" {
+			return Invalidf("an entry of topics has no topic; name one")
+		}
+		if err := oneOf("topics.source", t.Source, SourceEditor, SourceImport, SourceRule); err != nil {
+			return err
+		}
+	}
+	if err := oneOf("kind", r.Kind, ArticleKinds...); err != nil {
+		return err
+	}
+	return r.Status.check()
+}
+
+func (r *EventRecord) check() error {
+	if err := oneOf("verification", r.Verification, Unverified, Verified, Disputed, Refuted); err != nil {
+		return err
+	}
+	if err := oneOf("kind", r.Kind, HistoricalEventKinds...); err != nil {
+		return err
+	}
+	return r.Status.check()
+}
+
+func (s EntryStatus) check() error {
+	if s != "" && !s.Known() {
+		return Invalidf("status %q is unknown; use DRAFT, IN_REVIEW, SCHEDULED, PUBLISHED, UNPUBLISHED or RETRACTED", string(s))
+	}
+	return nil
+}
+
+// oneOf accepts a known word and none at all.
+func oneOf[T ~string](field string, word T, known ...T) error {
+	if word == "" || slices.Contains(known, word) {
+		return nil
+	}
+	return Invalidf("%s %q is unknown; use one of %v", field, string(word), known)
+}

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -16,12 +18,19 @@ type TimeZone string
 
 // Location loads the zone. The error names the zone when the name is unknown.
 func (z TimeZone) Location() (*time.Location, error) {
+	if loc, ok := locations.Load(z); ok {
+		return loc.(*time.Location), nil
+	}
 	loc, err := time.LoadLocation(string(z))
-	if err != nil || z == "" {
+	if err != nil || z == "" || path.Clean(string(z)) != string(z) { // files have many spellings, zones have one
 		return nil, Invalidf("%q is not an IANA time-zone name; use one such as Europe/Berlin", string(z))
 	}
+	locations.Store(z, loc)
 	return loc, nil
 }
+
+// locations are those that were asked for; time.LoadLocation reads a file each time. There are some 600 names.
+var locations sync.Map // TimeZone to *time.Location
 
 // URL is an absolute http or https address.
 type URL string

@@ -71,8 +71,8 @@ func (c *conn) configure(opt Options) error {
 			return fmt.Errorf("the file's folder cannot share memory, which WAL needs (journal mode stays %v): put the database on a local disk", mode)
 		}
 		pragmas = append(pragmas,
-			"synchronous = FULL", // the driver sets NORMAL, which may lose the last commits with the power
-			"wal_autocheckpoint = 1000",
+			"synchronous = FULL",            // the driver sets NORMAL, which may lose the last commits with the power
+			"wal_autocheckpoint = 4000",     // pages: an import writes many of them more than once
 			"journal_size_limit = 67108864", // give the disk back after an import
 			"busy_timeout = 0",              // begin waits
 		)

@@ -1,0 +1,396 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/dateline-cms/dateline/internal/engine"
+	"github.com/dateline-cms/dateline/internal/news"
+)
+
+const headColumns = `e.id, e.path, e.title, e.slug, e.locale, e.status, e.version, e.created_at, e.updated_at, e.published_at`
+
+func scanHead(r *engine.Row) news.Head {
+	return news.Head{
+		ID: id(r), Path: news.Path(r.Text()), Title: r.Text(), Slug: r.Text(), Locale: news.Locale(r.Text()),
+		Status: news.EntryStatus(r.Text()), Revision: r.Int(),
+		CreatedAt: instant(r), UpdatedAt: instant(r), PublishedAt: nullInstant(r),
+	}
+}
+
+const articleColumns = headColumns + `, e.kind, e.dateline_text, e.dateline_place, e.dateline_date, e.standfirst, e.summary,
+	e.excerpt, e.is_sticky, e.word_count, e.primary_category_id, e.lead_image_id, e.translation_group`
+
+func scanArticle(r *engine.Row) (*news.Article, error) {
+	a := &news.Article{Head: scanHead(r), Kind: news.ArticleKind(r.Text())}
+	text, place := r.NullText(), r.NullText()
+	date, err := nullDate(r)
+	if text != nil {
+		a.Dateline = &news.Dateline{Text: *text, Place: place, Date: date}
+	}
+	a.Standfirst, a.EditorSummary, a.Excerpt = r.NullText(), r.NullText(), r.Text()
+	a.IsSticky, a.WordCount = r.Bool(), r.Int()
+	a.PrimaryCategoryID, a.LeadImageID, a.TranslationGroup = nullID(r), nullID(r), nullID(r)
+	return a, err
+}
+
+// Articles are the visible ones among ids.
+func (s *Store) Articles(ctx context.Context, ids []news.ID) (map[news.ID]*news.Article, error) {
+	found := make(map[news.ID]*news.Article, len(ids))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT ` + articleColumns + ` FROM json_each(?) j CROSS JOIN articles e ON e.id = j.value WHERE e.status = 'PUBLISHED'`,
+		Args: []any{idList(ids)},
+		Scan: func(r *engine.Row) error {
+			a, err := scanArticle(r)
+			found[a.ID] = a
+			return err
+		},
+	})
+}
+
+// Article is the visible article that ref names, or a NotFound error.
+func (s *Store) Article(ctx context.Context, ref news.ArticleRef) (found *news.Article, err error) {
+	c, err := articleByRef(ref)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT ` + articleColumns + ` FROM articles e WHERE e.status = 'PUBLISHED' AND e.id = (` + c.sql + `)`,
+		Args: c.args,
+		Scan: func(r *engine.Row) (err error) { found, err = scanArticle(r); return err },
+	})
+	if err == nil && found == nil {
+		err = news.NotFoundf("there is no such article")
+	}
+	return found, err
+}
+
+func articleByRef(ref news.ArticleRef) (condition, error) {
+	switch {
+	case ref.ID != nil:
+		return condition{sql: "+?", args: []any{int64(*ref.ID)}}, nil
+	case ref.Path != nil:
+		path, err := normalPath(*ref.Path)
+		return condition{sql: "SELECT subject FROM paths WHERE path = +? AND state = 'CURRENT'", args: []any{path}}, err
+	case ref.Slug != nil:
+		return slugCondition("articles", *ref.Slug), nil
+	case ref.ExternalRef != nil:
+		return condition{sql: "SELECT subject FROM external_refs WHERE system = +? AND value = +?", args: []any{ref.ExternalRef.System, ref.ExternalRef.Value}}, nil
+	}
+	return condition{}, news.Invalidf("give exactly one of id, path, slug and externalRef")
+}
+
+func slugCondition(table string, ref news.SlugRef) condition {
+	if ref.Locale == nil {
+		return condition{sql: "SELECT id FROM " + table + " WHERE slug = +? AND locale = (SELECT default_locale FROM sites)", args: []any{ref.Slug}}
+	}
+	return condition{sql: "SELECT id FROM " + table + " WHERE slug = +? AND locale = +?", args: []any{ref.Slug, string(*ref.Locale)}}
+}
+
+// FindArticles is a page of all visible articles that match.
+func (s *Store) FindArticles(ctx context.Context, filter *news.ArticleFilter, by news.ArticleOrder, w news.Window) (*news.ArticleConnection, error) {
+	parts, err := articleParts(filter)
+	if err != nil {
+		return nil, err
+	}
+	sel := parts.selection()
+	at, err := s.articleSeek(filter, "", by, w)
+	if err != nil {
+		return nil, err
+	}
+	var keys []sortKey
+	var nodes []*news.Article
+	sql, args := sel.find(at, articleColumns, "articles")
+	err = s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
+		k := at.readKey(r)
+		a, err := scanArticle(r)
+		k.id = a.ID
+		keys, nodes = append(keys, k), append(nodes, a)
+		return err
+	}})
+	if err != nil {
+		return nil, err
+	}
+	c := connect(at, keys, nodes, plainEdge)
+	c.Count = func(ctx context.Context) (int, error) { return s.count(ctx, sel) }
+	return c, nil
+}
+
+func (s *Store) articleSeek(filter *news.ArticleFilter, under string, by news.ArticleOrder, w news.Window) (seek, error) {
+	o, err := articleListing.sorting(string(by.Field), by.Direction)
+	if err != nil {
+		return seek{}, err
+	}
+	return o.seek(w, scope(under, filter))
+}
+
+// scope is what a cursor's filter hash is made of; nil for a list without any filter.
+func scope[F any](under string, filter *F) any {
+	if under == "" && filter == nil {
+		return nil
+	}
+	return struct {
+		Under  string
+		Filter *F
+	}{under, filter}
+}
+
+// A Facet of articles or events names whose list is read.
+type Facet int64
+
+// In is the facet of what is filed under a topic, author or event, or anywhere in the subtree of a category.
+func In(id news.ID) Facet { return Facet(id) }
+
+// DirectlyIn is the facet of what is filed in a category itself.
+func DirectlyIn(category news.ID) Facet { return -Facet(category) }
+
+// FindArticlesIn is the same page for each of many facets, in one statement. A facet without articles has an empty
+// page. The first Count asks for those of all pages, in one statement.
+func (s *Store) FindArticlesIn(ctx context.Context, facets []Facet, filter *news.ArticleFilter, by news.ArticleOrder, w news.Window) (map[Facet]*news.ArticleConnection, error) {
+	parts, err := articleParts(filter)
+	if err != nil {
+		return nil, err
+	}
+	at, err := s.articleSeek(filter, "facet", by, w)
+	if err != nil {
+		return nil, err
+	}
+	pages := newPages[*news.Article](at)
+	under := parts.under()
+	sql, args := under.findUnder(listJSON(facets), at, articleColumns, "articles")
+	err = s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
+		facet, k := Facet(r.Int64()), at.readKey(r)
+		a, err := scanArticle(r)
+		k.id = a.ID
+		pages.add(facet, k, a)
+		return err
+	}})
+	return connections(pages, facets, s.countLater(ctx, under, facets)), err
+}
+
+// pages collects rows of many lists that come in any order.
+type pages[N any] struct {
+	seek seek
+	rows map[Facet][]row[N]
+}
+
+type row[N any] struct {
+	key  sortKey
+	node N
+}
+
+func newPages[N any](at seek) *pages[N] { return &pages[N]{seek: at, rows: map[Facet][]row[N]{}} }
+
+func (p *pages[N]) add(facet Facet, k sortKey, node N) {
+	p.rows[facet] = append(p.rows[facet], row[N]{k, node})
+}
+
+func connections[N any](p *pages[N], facets []Facet, counts func() (map[Facet]int, error)) map[Facet]*news.Connection[*news.Edge[N], N] {
+	found := make(map[Facet]*news.Connection[*news.Edge[N], N], len(facets))
+	for _, facet := range facets {
+		rows := p.rows[facet]
+		slices.SortFunc(rows, func(a, b row[N]) int {
+			if p.seek.desc != p.seek.window.Backward {
+				a, b = b, a
+			}
+			return a.key.compare(b.key)
+		})
+		keys, nodes := make([]sortKey, len(rows)), make([]N, len(rows))
+		for i, r := range rows {
+			keys[i], nodes[i] = r.key, r.node
+		}
+		c := connect(p.seek, keys, nodes, plainEdge)
+		c.Count = func(context.Context) (int, error) {
+			all, err := counts()
+			return all[facet], err
+		}
+		found[facet] = c
+	}
+	return found
+}
+
+// Bodies are the texts of articles and pages, which the caller has already found to be visible.
+func (s *Store) Bodies(ctx context.Context, entries []news.ID) (map[news.ID]*news.Body, error) {
+	found := make(map[news.ID]*news.Body, len(entries))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT b.entry_id, b.html, b.text, b.word_count FROM json_each(?) j CROSS JOIN bodies b ON b.entry_id = j.value`,
+		Args: []any{idList(entries)},
+		Scan: func(r *engine.Row) error {
+			found[id(r)] = &news.Body{HTML: news.HTML(r.Text()), Text: r.Text(), WordCount: r.Int()}
+			return nil
+		},
+	})
+}
+
+// Bylines are the credits of articles, in printed order.
+func (s *Store) Bylines(ctx context.Context, articles []news.ID) (map[news.ID][]*news.BylineCredit, error) {
+	found := make(map[news.ID][]*news.BylineCredit, len(articles))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT b.article_id, b.name, b.role, e.id IS NOT NULL, ` + authorColumns + `
+			FROM json_each(?) j CROSS JOIN bylines b ON b.article_id = j.value LEFT JOIN authors e ON e.id = b.author_id
+			ORDER BY b.article_id, b.position`,
+		Args: []any{idList(articles)},
+		Scan: func(r *engine.Row) (err error) {
+			article := id(r)
+			credit := &news.BylineCredit{Name: r.Text(), Role: news.BylineRole(r.Text())}
+			if r.Bool() {
+				credit.Author, err = scanAuthor(r)
+			}
+			found[article] = append(found[article], credit)
+			return err
+		},
+	})
+}
+
+// ArticleCategories are the categories of articles, in the editors' order.
+func (s *Store) ArticleCategories(ctx context.Context, articles []news.ID) (map[news.ID][]*news.Category, error) {
+	return s.categoriesOf(ctx, `article_categories l ON l.article_id = j.value`, `l.article_id`, articles)
+}
+
+// ArticleTopics are the topics of articles, the most relevant first.
+func (s *Store) ArticleTopics(ctx context.Context, articles []news.ID) (map[news.ID][]*news.ArticleTopic, error) {
+	found := make(map[news.ID][]*news.ArticleTopic, len(articles))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT l.article_id, l.relevance, l.source, ` + topicColumns + `
+			FROM json_each(?) j CROSS JOIN article_topics l ON l.article_id = j.value CROSS JOIN topics e ON e.id = l.topic_id
+			ORDER BY l.article_id, l.relevance DESC, e.name_key, e.id`,
+		Args: []any{idList(articles)},
+		Scan: func(r *engine.Row) (err error) {
+			article := id(r)
+			t := &news.ArticleTopic{Relevance: r.Float(), Source: news.AssignmentSource(r.Text())}
+			t.Topic, err = scanTopic(r)
+			found[article] = append(found[article], t)
+			return err
+		},
+	})
+}
+
+// relatedSorting is the order of related articles in cursors.
+var relatedSorting = sorting{name: "RELATED", column: "position", id: "related_id"}
+
+// RelatedArticles is the same page of the editors' related articles for each of many articles, in one statement. Only
+// visible ones appear. An article without any has an empty page. Count is set and needs no statement.
+func (s *Store) RelatedArticles(ctx context.Context, articles []news.ID, w news.Window) (map[news.ID]*news.RelatedArticleConnection, error) {
+	at, err := relatedSorting.seek(w, nil)
+	if err != nil {
+		return nil, err
+	}
+	type list struct {
+		keys  []sortKey
+		nodes []*news.Article
+		total int
+	}
+	lists := make(map[news.ID]*list, len(articles))
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT l.article_id, l.position, ` + articleColumns + `
+			FROM json_each(?) j CROSS JOIN related_articles l ON l.article_id = j.value
+			CROSS JOIN articles e ON e.id = l.related_id AND e.status = 'PUBLISHED'
+			ORDER BY l.article_id, l.position`,
+		Args: []any{idList(articles)},
+		Scan: func(r *engine.Row) error {
+			article := id(r)
+			k := sortKey{value: r.Int64()}
+			a, err := scanArticle(r)
+			k.id = a.ID
+			l := lists[article]
+			if l == nil {
+				l = &list{}
+				lists[article] = l
+			}
+			l.keys, l.nodes, l.total = append(l.keys, k), append(l.nodes, a), l.total+1
+			return err
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[news.ID]*news.RelatedArticleConnection, len(articles))
+	for _, article := range articles {
+		l := lists[article]
+		if l == nil {
+			l = &list{}
+		}
+		keys, nodes := cut(at, l.keys, l.nodes)
+		c := connect(at, keys, nodes, func(cursor string, a *news.Article) *news.RelatedArticleEdge {
+			return &news.RelatedArticleEdge{Edge: news.Edge[*news.Article]{Cursor: cursor, Node: a}, IsPinned: true}
+		})
+		first := len(l.keys) // of the page in the whole list
+		if len(c.Edges) > 0 {
+			first = slices.Index(l.nodes, c.Edges[0].Node)
+		}
+		for i, e := range c.Edges {
+			e.Position = first + i
+		}
+		c.Count = func(context.Context) (int, error) { return l.total, nil }
+		found[article] = c
+	}
+	return found, nil
+}
+
+// Translations are the other visible language versions of articles, by locale.
+func (s *Store) Translations(ctx context.Context, articles []news.ID) (map[news.ID][]*news.Article, error) {
+	found := make(map[news.ID][]*news.Article, len(articles))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT a.id, ` + articleColumns + `
+			FROM json_each(?) j CROSS JOIN articles a ON a.id = j.value
+			CROSS JOIN articles e ON e.translation_group = a.translation_group AND e.id <> a.id AND e.status = 'PUBLISHED'
+			ORDER BY a.id, e.locale, e.id`,
+		Args: []any{idList(articles)},
+		Scan: func(r *engine.Row) error {
+			article := id(r)
+			a, err := scanArticle(r)
+			found[article] = append(found[article], a)
+			return err
+		},
+	})
+}
+
+// ArticleEvents are the visible events that articles refer to, with the earliest first.
+func (s *Store) ArticleEvents(ctx context.Context, articles []news.ID, w news.Window) (map[news.ID]*news.HistoricalEventConnection, error) {
+	at, err := sorting{name: "MENTIONED", column: "sort_day", id: "id"}.seek(w, nil)
+	if err != nil {
+		return nil, err
+	}
+	keys, nodes := map[news.ID][]sortKey{}, map[news.ID][]*news.HistoricalEvent{}
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT l.article_id, e.sort_day, ` + eventColumns + `
+			FROM json_each(?) j CROSS JOIN article_events l ON l.article_id = j.value
+			CROSS JOIN events e ON e.id = l.event_id AND e.status = 'PUBLISHED'
+			ORDER BY l.article_id, e.sort_day, e.id`,
+		Args: []any{idList(articles)},
+		Scan: func(r *engine.Row) error {
+			article := id(r)
+			k := sortKey{value: r.Int64()}
+			e, err := scanEvent(r)
+			k.id = e.ID
+			keys[article], nodes[article] = append(keys[article], k), append(nodes[article], e)
+			return err
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[news.ID]*news.HistoricalEventConnection, len(articles))
+	for _, article := range articles {
+		total := len(keys[article])
+		k, n := cut(at, keys[article], nodes[article])
+		found[article] = connect(at, k, n, plainEdge)
+		found[article].Count = func(context.Context) (int, error) { return total, nil }
+	}
+	return found, nil
+}
+
+// ExternalRefs are the names of nodes in other systems, by system and value.
+func (s *Store) ExternalRefs(ctx context.Context, nodes []news.ID) (map[news.ID][]*news.ExternalRef, error) {
+	found := make(map[news.ID][]*news.ExternalRef, len(nodes))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT r.subject, r.system, r.value, r.url FROM json_each(?) j CROSS JOIN external_refs r ON r.subject = j.value
+			ORDER BY r.subject, r.system, r.value`,
+		Args: []any{idList(nodes)},
+		Scan: func(r *engine.Row) error {
+			node := id(r)
+			found[node] = append(found[node], &news.ExternalRef{System: r.Text(), Value: r.Text(), URL: nullURL(r)})
+			return nil
+		},
+	})
+}

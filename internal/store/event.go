@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+
+	"github.com/dateline-cms/dateline/internal/engine"
+	"github.com/dateline-cms/dateline/internal/news"
+)
+
+const eventColumns = headColumns + `, e.kind, e.description_html, e.description_text, e.edtf, e.calendar, e.verification, e.significance, e.is_selected, e.image_id`
+
+func scanEvent(r *engine.Row) (e *news.HistoricalEvent, err error) {
+	e = &news.HistoricalEvent{Head: scanHead(r), Kind: news.HistoricalEventKind(r.Text())}
+	e.Description = news.RichText{HTML: news.HTML(r.Text()), Text: r.Text()}
+	e.Date, err = news.ParseHistoricalDate(r.Text(), news.CalendarModel(r.Text()))
+	e.Verification, e.Significance, e.IsSelected, e.ImageID = news.VerificationState(r.Text()), r.Int(), r.Bool(), nullID(r)
+	return e, err
+}
+
+// Events are the visible ones among ids.
+func (s *Store) Events(ctx context.Context, ids []news.ID) (map[news.ID]*news.HistoricalEvent, error) {
+	found := make(map[news.ID]*news.HistoricalEvent, len(ids))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT ` + eventColumns + ` FROM json_each(?) j CROSS JOIN events e ON e.id = j.value WHERE e.status = 'PUBLISHED'`,
+		Args: []any{idList(ids)},
+		Scan: func(r *engine.Row) error {
+			e, err := scanEvent(r)
+			found[e.ID] = e
+			return err
+		},
+	})
+}
+
+// FindEvents is a page of all visible events that match.
+func (s *Store) FindEvents(ctx context.Context, filter *news.HistoricalEventFilter, by news.HistoricalEventOrder, w news.Window) (*news.HistoricalEventConnection, error) {
+	parts, err := eventParts(filter)
+	if err != nil {
+		return nil, err
+	}
+	sel := parts.selection()
+	at, err := eventSeek(filter, "", by, w)
+	if err != nil {
+		return nil, err
+	}
+	var keys []sortKey
+	var nodes []*news.HistoricalEvent
+	sql, args := sel.find(at, eventColumns, "events")
+	err = s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
+		k := at.readKey(r)
+		e, err := scanEvent(r)
+		k.id = e.ID
+		keys, nodes = append(keys, k), append(nodes, e)
+		return err
+	}})
+	if err != nil {
+		return nil, err
+	}
+	c := connect(at, keys, nodes, plainEdge)
+	c.Count = func(ctx context.Context) (int, error) { return s.count(ctx, sel) }
+	return c, nil
+}
+
+func eventSeek(filter *news.HistoricalEventFilter, under string, by news.HistoricalEventOrder, w news.Window) (seek, error) {
+	o, err := eventListing.sorting(string(by.Field), by.Direction)
+	if err != nil {
+		return seek{}, err
+	}
+	return o.seek(w, scope(under, filter))
+}
+
+// FindEventsIn is the same page for each of many facets, in one statement. A facet without events has an empty page.
+// The first Count asks for those of all pages, in one statement.
+func (s *Store) FindEventsIn(ctx context.Context, facets []Facet, by news.HistoricalEventOrder, w news.Window) (map[Facet]*news.HistoricalEventConnection, error) {
+	at, err := eventSeek(nil, "facet", by, w)
+	if err != nil {
+		return nil, err
+	}
+	pages := newPages[*news.HistoricalEvent](at)
+	under := selection{listing: eventListing}
+	sql, args := under.findUnder(listJSON(facets), at, eventColumns, "events")
+	err = s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
+		facet, k := Facet(r.Int64()), at.readKey(r)
+		e, err := scanEvent(r)
+		k.id = e.ID
+		pages.add(facet, k, e)
+		return err
+	}})
+	return connections(pages, facets, s.countLater(ctx, under, facets)), err
+}
+
+// HeadlineEvent is the event to print in a box with a single place: one that editors picked, then the most
+// significant, then the oldest. It is a NotFound error when the day has none.
+func (s *Store) HeadlineEvent(ctx context.Context, day news.MonthDay) (found *news.HistoricalEvent, err error) {
+	facet := facetMonthDay + day.Month*100 + day.Day
+	// The day's events are few, so sorting them costs less than an index for this order.
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT ` + eventColumns + ` FROM event_facets f CROSS JOIN events e ON e.id = f.event_id WHERE f.facet = +?
+			ORDER BY e.is_selected DESC, f.significance DESC, f.sort_day, f.event_id LIMIT 1`,
+		Args: []any{facet},
+		Scan: func(r *engine.Row) (err error) { found, err = scanEvent(r); return err },
+	})
+	if err == nil && found == nil {
+		err = news.NotFoundf("nothing is kept on %s", day)
+	}
+	return found, err
+}
+
+// EventCitations are the sources of events, in order.
+func (s *Store) EventCitations(ctx context.Context, events []news.ID) (map[news.ID][]*news.Citation, error) {
+	found := make(map[news.ID][]*news.Citation, len(events))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT c.event_id, c.title, c.url, c.publisher, c.accessed_at, c.quote
+			FROM json_each(?) j CROSS JOIN event_citations c ON c.event_id = j.value ORDER BY c.event_id, c.position`,
+		Args: []any{idList(events)},
+		Scan: func(r *engine.Row) (err error) {
+			event := id(r)
+			c := &news.Citation{Title: r.Text(), URL: nullURL(r), Publisher: r.NullText()}
+			c.AccessedAt, err = nullDate(r)
+			c.Quote = r.NullText()
+			found[event] = append(found[event], c)
+			return err
+		},
+	})
+}
+
+// EventCategories are the categories of events, in the editors' order.
+func (s *Store) EventCategories(ctx context.Context, events []news.ID) (map[news.ID][]*news.Category, error) {
+	return s.categoriesOf(ctx, `event_categories l ON l.event_id = j.value`, `l.event_id`, events)
+}

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/dateline-cms/dateline/internal/engine"
+	"github.com/dateline-cms/dateline/internal/news"
+)
+
+// document is what the search index holds of a node.
+type document struct {
+	id                              news.ID
+	title, standfirst, body, byline string
+	at                              int64 // milliseconds
+}
+
+// index makes the search index hold the document of a node, or nothing when it is invisible. It is the last thing that an
+// import does for a record. Its steps run after all others: before each step that SQLite may have to undo alone, FTS5 writes
+// the words it has gathered, and with steps of other tables in between that would be once a document.
+func (b *batch) index(it *item, doc document, visible bool) {
+	add := func(sql string, args ...any) { b.indexing = append(b.indexing, engine.Step{SQL: sql, Args: args}) }
+	if !it.isNew {
+		add(`DELETE FROM search WHERE rowid = ?`, int64(doc.id))
+		add(`DELETE FROM search_dates WHERE id = ?`, int64(doc.id))
+	}
+	if visible {
+		add(`INSERT INTO search (rowid, type, title, standfirst, body, byline) VALUES (?, ?, ?, ?, ?, ?)`,
+			int64(doc.id), typeToken(doc.id.Kind()), doc.title, doc.standfirst, doc.body, doc.byline)
+		add(`INSERT INTO search_dates (id, at) VALUES (?, ?)`, int64(doc.id), doc.at)
+	}
+}
+
+// typeToken is the word that stands for a type in the index's first column.
+func typeToken(k news.IDKind) string { return fmt.Sprintf("type%d", k) }
+
+var searchKinds = map[news.SearchType]news.IDKind{
+	news.SearchArticles: news.KindArticle, news.SearchPages: news.KindPage, news.SearchEvents: news.KindHistoricalEvent,
+	news.SearchTopics: news.KindTopic, news.SearchAuthors: news.KindAuthor, news.SearchCategories: news.KindCategory,
+}
+
+// matchExpression turns what a person typed into an FTS5 query that is never a syntax error. It is empty when there is
+// no word in it.
+func matchExpression(typed string, filter *news.SearchFilter) (string, error) {
+	var terms []string
+	for i, part := range strings.Split(typed, `"`) {
+		if i%2 == 1 { // between quotes
+			if phrase := strings.Join(words(part), " "); phrase != "" {
+				terms = append(terms, `"`+phrase+`"`)
+			}
+			continue
+		}
+		for _, field := range strings.Fields(part) {
+			prefix := strings.HasSuffix(field, "*")
+			for j, word := range words(field) {
+				term := `"` + word + `"`
+				if prefix && j == len(words(field))-1 {
+					term += "*"
+				}
+				terms = append(terms, term)
+			}
+		}
+	}
+	if len(terms) == 0 {
+		return "", nil
+	}
+	expression := "{title standfirst body byline} : (" + strings.Join(terms, " AND ") + ")"
+	if filter != nil && filter.Types != nil {
+		var types []string
+		for _, t := range filter.Types {
+			kind, ok := searchKinds[t]
+			if !ok {
+				return "", news.Invalidf("there is no search type %s", t)
+			}
+			types = append(types, typeToken(kind))
+		}
+		if len(types) == 0 {
+			return "", nil
+		}
+		expression = "(type : (" + strings.Join(types, " OR ") + ")) AND (" + expression + ")"
+	}
+	return expression, nil
+}
+
+// words are the runs of letters, marks and numbers that FTS5's tokenizer sees. A run of marks alone is none.
+func words(s string) []string {
+	runs := strings.FieldsFunc(s, func(r rune) bool { return !isWordRune(r) && !unicode.IsMark(r) })
+	return slices.DeleteFunc(runs, func(run string) bool { return !strings.ContainsFunc(run, isWordRune) })
+}
+
+func isWordRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Co, r)
+}
+
+// maxSearchWords bounds what one search can cost.
+const maxSearchWords = 32
+
+// Hit is a found node with its score; greater is better.
+type Hit struct {
+	ID     news.ID
+	Score  float64
+	Cursor string
+}
+
+// Hits is one page of a search.
+type Hits struct {
+	Hits     []Hit
+	PageInfo news.PageInfo
+	Count    func(context.Context) (int, error)
+}
+
+// Search finds what is visible and holds all the words typed. No words find nothing.
+func (s *Store) Search(ctx context.Context, typed string, filter *news.SearchFilter, by news.SearchOrder, w news.Window) (*Hits, error) {
+	match, err := matchExpression(typed, filter)
+	if err != nil {
+		return nil, err
+	}
+	if len(words(typed)) > maxSearchWords {
+		return nil, news.Invalidf("the search holds more than %d words; use fewer", maxSearchWords)
+	}
+	if match == "" {
+		return &Hits{Count: func(context.Context) (int, error) { return 0, nil }}, nil
+	}
+	order, err := searchSorting(by)
+	if err != nil {
+		return nil, err
+	}
+	at, err := order.seek(w, struct {
+		Typed  string
+		Filter *news.SearchFilter
+	}{typed, filter})
+	if err != nil {
+		return nil, err
+	}
+	var keys []sortKey
+	var hits []Hit
+	tail, args := at.sql("m", condition{})
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT m.id, m.score, m.at, m.rank_key FROM (
+				SELECT search.rowid AS id, -bm25(search, 0, 10, 4, 1, 3) AS score, d.at AS at,
+					CAST(-bm25(search, 0, 10, 4, 1, 3) * 1e9 AS INTEGER) AS rank_key
+				FROM search JOIN search_dates d ON d.id = search.rowid WHERE search MATCH ?) m` + tail,
+		Args: append([]any{match}, args...),
+		Long: true,
+		Scan: func(r *engine.Row) error {
+			h := Hit{ID: id(r), Score: r.Float()}
+			date, rank := r.Int64(), r.Int64()
+			k := sortKey{value: rank, id: h.ID}
+			if by == news.SearchByNewest {
+				k.value = date
+			}
+			keys, hits = append(keys, k), append(hits, h)
+			return nil
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := connect(at, keys, hits, plainEdge)
+	found := &Hits{PageInfo: c.PageInfo, Hits: make([]Hit, len(c.Edges))}
+	for i, e := range c.Edges {
+		found.Hits[i] = e.Node
+		found.Hits[i].Cursor = e.Cursor
+	}
+	found.Count = func(ctx context.Context) (n int, err error) {
+		err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT count(*) FROM search WHERE search MATCH ?`, Args: []any{match}, Long: true,
+			Scan: func(r *engine.Row) error { n = r.Int(); return nil }})
+		return n, err
+	}
+	return found, nil
+}
+
+func searchSorting(by news.SearchOrder) (sorting, error) {
+	switch by {
+	case news.SearchByRelevance:
+		return sorting{name: string(by), column: "rank_key", id: "id", desc: true}, nil
+	case news.SearchByNewest:
+		return sorting{name: string(by), column: "at", id: "id", desc: true}, nil
+	}
+	return sorting{}, news.Invalidf("there is no order %s", by)
+}

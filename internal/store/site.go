@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dateline-cms/dateline/internal/engine"
+	"github.com/dateline-cms/dateline/internal/markup"
+	"github.com/dateline-cms/dateline/internal/news"
+)
+
+// Site is the publication.
+func (s *Store) Site(ctx context.Context) (*news.Site, error) {
+	site, _, err := s.site(ctx)
+	return site, err
+}
+
+func (s *Store) site(ctx context.Context) (site *news.Site, version int, err error) {
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT id, name, tagline, url, time_zone, default_locale, locales, social_links, menus,
+				about_heading, about_html, about_text, about_words, about_page_id, updated_at, version FROM sites`,
+		Scan: func(r *engine.Row) (err error) {
+			site = &news.Site{ID: id(r), Name: r.Text(), Tagline: r.NullText(), URL: news.URL(r.Text()),
+				TimeZone: news.TimeZone(r.Text()), DefaultLocale: news.Locale(r.Text())}
+			if site.Locales, err = list[news.Locale](r); err != nil {
+				return err
+			}
+			if site.SocialLinks, err = list[news.URL](r); err != nil {
+				return err
+			}
+			if site.AllMenus, err = list[news.Menu](r); err != nil {
+				return err
+			}
+			heading, body, page := r.NullText(), &news.Body{HTML: news.HTML(r.Text()), Text: r.Text(), WordCount: r.Int()}, nullID(r)
+			if heading != nil {
+				site.About = &news.AboutBlock{Heading: *heading, Body: body, PageID: page}
+			}
+			site.UpdatedAt, version = instant(r), r.Int()
+			return nil
+		},
+	})
+	if err == nil && site == nil {
+		err = news.NotFoundf("this database holds no site yet; import something or load the demo newsroom")
+	}
+	return site, version, err
+}
+
+// What a site is until somebody says otherwise.
+const (
+	DefaultLocale   news.Locale   = "en"
+	DefaultTimeZone news.TimeZone = "UTC"
+	DefaultURL      news.URL      = "http://localhost:8080"
+)
+
+// SetSite changes the site's settings. The first call of edit may be followed by others when somebody else changes the
+// site at the same time.
+func (s *Store) SetSite(ctx context.Context, edit func(*news.Site)) error {
+	for {
+		site, version, err := s.site(ctx)
+		if err != nil {
+			return err
+		}
+		edit(site)
+		now := s.now().UTC()
+		err = s.commit(ctx, "", now, []change{{subject: site.ID, kind: changeUpdated, version: version + 1, tags: []news.ID{site.ID}}},
+			[]engine.Step{writeSite(site, version+1, now)})
+		if _, lost := errors.AsType[*engine.GuardError](err); !lost {
+			return err
+		}
+	}
+}
+
+// foundSite makes sure that there is a site.
+func (s *Store) foundSite(ctx context.Context) error {
+	if _, err := s.Site(ctx); news.KindOf(err) != news.NotFound {
+		return err
+	}
+	now := s.now().UTC()
+	site := &news.Site{ID: s.ids.New(news.KindSite, now), Name: "Untitled", URL: DefaultURL, TimeZone: DefaultTimeZone, DefaultLocale: DefaultLocale}
+	err := s.commit(ctx, "found site", now, []change{{subject: site.ID, kind: changeCreated, version: 1, tags: []news.ID{site.ID}}},
+		[]engine.Step{writeSite(site, 1, now)})
+	if errors.Is(err, engine.ErrApplied) { // by another process just now
+		return nil
+	}
+	return err
+}
+
+// writeSite stores the site as the given version.
+func writeSite(site *news.Site, version int, now time.Time) engine.Step {
+	var heading *string
+	about := news.AboutBlock{Body: &news.Body{}}
+	if site.About != nil {
+		about, heading = *site.About, &site.About.Heading
+	}
+	locales := site.Locales
+	if !slices.Contains(locales, site.DefaultLocale) {
+		locales = append([]news.Locale{site.DefaultLocale}, locales...)
+	}
+	return engine.Step{
+		SQL: `INSERT INTO sites (id, name, tagline, url, time_zone, default_locale, locales, social_links, menus,
+				about_heading, about_html, about_text, about_words, about_page_id, version, updated_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, tagline = excluded.tagline, url = excluded.url, time_zone = excluded.time_zone,
+				default_locale = excluded.default_locale, locales = excluded.locales, social_links = excluded.social_links, menus = excluded.menus,
+				about_heading = excluded.about_heading, about_html = excluded.about_html, about_text = excluded.about_text,
+				about_words = excluded.about_words, about_page_id = excluded.about_page_id, version = excluded.version, updated_at = excluded.updated_at
+			WHERE sites.version = excluded.version - 1`,
+		Args: []any{int64(site.ID), site.Name, site.Tagline, string(site.URL), string(site.TimeZone), string(site.DefaultLocale), listJSON(locales),
+			listJSON(site.SocialLinks), listJSON(site.AllMenus), heading, string(about.Body.HTML), about.Body.Text, about.Body.WordCount,
+			orNull(about.PageID), version, now.UnixMilli()},
+		Guard: "site.version",
+	}
+}
+
+func scanPage(r *engine.Row) *news.Page {
+	return &news.Page{Head: scanHead(r), ParentID: nullID(r)}
+}
+
+// Pages are the visible ones among ids.
+func (s *Store) Pages(ctx context.Context, ids []news.ID) (map[news.ID]*news.Page, error) {
+	found := make(map[news.ID]*news.Page, len(ids))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT ` + headColumns + `, e.parent_id FROM json_each(?) j CROSS JOIN pages e ON e.id = j.value WHERE e.status = 'PUBLISHED'`,
+		Args: []any{idList(ids)},
+		Scan: func(r *engine.Row) error {
+			p := scanPage(r)
+			found[p.ID] = p
+			return nil
+		},
+	})
+}
+
+// Page is the visible page that ref names, or a NotFound error.
+func (s *Store) Page(ctx context.Context, ref news.SlugRef) (found *news.Page, err error) {
+	c := slugCondition("pages", ref)
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT ` + headColumns + `, e.parent_id FROM pages e WHERE e.status = 'PUBLISHED' AND e.id = (` + c.sql + `)`,
+		Args: c.args,
+		Scan: func(r *engine.Row) error { found = scanPage(r); return nil },
+	})
+	if err == nil && found == nil {
+		err = news.NotFoundf("there is no such page")
+	}
+	return found, err
+}
+
+// PageChildren are the visible pages right below each of many, by title.
+func (s *Store) PageChildren(ctx context.Context, parents []news.ID) (map[news.ID][]*news.Page, error) {
+	found := make(map[news.ID][]*news.Page, len(parents))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT ` + headColumns + `, e.parent_id FROM json_each(?) j CROSS JOIN pages e ON e.parent_id = j.value
+			WHERE e.status = 'PUBLISHED' ORDER BY e.parent_id, e.title_key, e.id`,
+		Args: []any{idList(parents)},
+		Scan: func(r *engine.Row) error {
+			p := scanPage(r)
+			found[p.ParentID] = append(found[p.ParentID], p)
+			return nil
+		},
+	})
+}
+
+// Route is what a path stands for. Whether its subject is visible is for the caller to find out.
+type Route struct {
+	State   RouteState
+	Subject news.ID   // zero when nothing is left
+	Current news.Path // of the subject; empty when it is gone
+	Reason  *string   // why it is gone
+	Since   time.Time
+}
+
+// RouteState says whether a path is current.
+type RouteState string
+
+// The states of a path.
+const (
+	RouteCurrent RouteState = "CURRENT"
+	RouteMoved   RouteState = "MOVED"
+	RouteGone    RouteState = "GONE"
+)
+
+// Route finds what a path stands for, or a NotFound error for a path never used. A path that differs from a current
+// one in its last slash only has moved there.
+func (s *Store) Route(ctx context.Context, p news.Path) (*Route, error) {
+	path, err := normalPath(p)
+	if err != nil {
+		return nil, err
+	}
+	var route *Route
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT p.path, p.state, p.subject, (SELECT c.path FROM paths c WHERE c.subject = p.subject AND c.state = 'CURRENT'), p.reason, p.since
+			FROM paths p WHERE p.path IN (?1, ?2) ORDER BY p.path = ?1 DESC LIMIT 1`,
+		Args: []any{path, otherSlash(path)},
+		Scan: func(r *engine.Row) error {
+			found := r.Text()
+			route = &Route{State: RouteState(r.Text()), Subject: nullID(r)}
+			if current := r.NullText(); current != nil {
+				route.Current = news.Path(*current)
+			}
+			route.Reason, route.Since = r.NullText(), instant(r)
+			if found != path && route.State == RouteCurrent {
+				route.State = RouteMoved
+			}
+			return nil
+		},
+	})
+	if err == nil && route == nil {
+		err = news.NotFoundf("nothing was ever at %s", path)
+	}
+	return route, err
+}
+
+// otherSlash adds or removes the slash at the end of a path.
+func otherSlash(path string) string {
+	path, query, hasQuery := strings.Cut(path, "?")
+	if trimmed := strings.TrimSuffix(path, "/"); trimmed != path && trimmed != "" {
+		path = trimmed
+	} else {
+		path += "/"
+	}
+	if hasQuery {
+		path += "?" + query
+	}
+	return path
+}
+
+// normalPath is the form in which paths are stored.
+func normalPath(p news.Path) (string, error) {
+	path := markup.EncodePath(string(p))
+	if path == "" {
+		return "", news.Invalidf("%q is not a path; a path begins with one slash", string(p))
+	}
+	return path, nil
+}

@@ -1,0 +1,328 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dateline-cms/dateline/internal/engine"
+	"github.com/dateline-cms/dateline/internal/news"
+)
+
+// articleCount is SQL for the counter of a facet.
+func articleCount(facet string) string {
+	return fmt.Sprintf("coalesce((SELECT n.entries FROM facet_counts n WHERE n.list = 1 AND n.facet = %s), 0)", facet)
+}
+
+// CATEGORIES
+
+var categoryColumns = `e.id, e.parent_id, e.path, e.name, e.slug, e.locale, e.description, e.position, e.depth, e.updated_at, ` +
+	articleCount("e.id") + `, ` + articleCount("-e.id")
+
+func scanCategory(r *engine.Row) *news.Category {
+	return &news.Category{
+		ID: id(r), ParentID: nullID(r), Path: news.Path(r.Text()), Name: r.Text(), Slug: r.Text(),
+		Locale: news.Locale(r.Text()), Description: r.NullText(), Position: r.Int(), Depth: r.Int(), UpdatedAt: instant(r),
+		SubtreeArticles: r.Int(), DirectArticles: r.Int(),
+	}
+}
+
+// Categories are those among ids that exist.
+func (s *Store) Categories(ctx context.Context, ids []news.ID) (map[news.ID]*news.Category, error) {
+	found := make(map[news.ID]*news.Category, len(ids))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT ` + categoryColumns + ` FROM json_each(?) j CROSS JOIN categories e ON e.id = j.value`,
+		Args: []any{idList(ids)},
+		Scan: func(r *engine.Row) error {
+			c := scanCategory(r)
+			found[c.ID] = c
+			return nil
+		},
+	})
+}
+
+// Category is the one that ref names, or a NotFound error.
+func (s *Store) Category(ctx context.Context, ref news.TermRef) (found *news.Category, err error) {
+	return termOf(ctx, s, ref, "categories", categoryColumns, func(r *engine.Row) (*news.Category, error) { return scanCategory(r), nil })
+}
+
+func termOf[T any](ctx context.Context, s *Store, ref news.TermRef, table, columns string, scan func(*engine.Row) (*T, error)) (found *T, err error) {
+	c, err := termByRef(&ref, table)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT ` + columns + ` FROM ` + table + ` e WHERE e.id = (` + c.sql + `)`,
+		Args: c.args,
+		Scan: func(r *engine.Row) (err error) { found, err = scan(r); return err },
+	})
+	if err == nil && found == nil {
+		err = news.NotFoundf("there is nothing of that name among the %s", table)
+	}
+	return found, err
+}
+
+// CategoryAncestors are the ancestors of categories, the root first, without the category itself.
+func (s *Store) CategoryAncestors(ctx context.Context, categories []news.ID) (map[news.ID][]*news.Category, error) {
+	return s.categoriesOf(ctx, `category_ancestors l ON l.category_id = j.value AND l.ancestor_id <> j.value`, `l.category_id`, categories)
+}
+
+// categoriesOf reads the categories that a link table l holds for parents. The table's key orders them.
+func (s *Store) categoriesOf(ctx context.Context, join, parent string, parents []news.ID) (map[news.ID][]*news.Category, error) {
+	child, order := "l.category_id", "l.position"
+	if parent == child {
+		child, order = "l.ancestor_id", "l.depth"
+	}
+	found := make(map[news.ID][]*news.Category, len(parents))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL: fmt.Sprintf(`SELECT %s, %s FROM json_each(?) j CROSS JOIN %s CROSS JOIN categories e ON e.id = %s ORDER BY %s, %s`,
+			parent, categoryColumns, join, child, parent, order),
+		Args: []any{idList(parents)},
+		Scan: func(r *engine.Row) error {
+			of := id(r)
+			found[of] = append(found[of], scanCategory(r))
+			return nil
+		},
+	})
+}
+
+// FindCategories is a page of the categories below parent, of those at the top (parent is 0), or of all.
+func (s *Store) FindCategories(ctx context.Context, parent news.ID, all bool, by news.CategoryOrder, w news.Window) (*news.CategoryConnection, error) {
+	where := condition{}
+	switch {
+	case all:
+	case parent == 0:
+		where.and("e.parent_id IS NULL")
+	default:
+		where.and("e.parent_id = +?", int64(parent))
+	}
+	o := sorting{name: string(by.Field) + " " + string(by.Direction), id: "id", desc: by.Direction == news.Descending}
+	from, alias := "categories e", "e"
+	switch by.Field {
+	case news.CategoryByPosition:
+		o.column = "position"
+	case news.CategoryByName:
+		o.column, o.isText = "name_key", true
+	case news.CategoryByArticleCount:
+		o.column, o.id, alias = "entries", "facet", "n"
+		from = "facet_counts n CROSS JOIN categories e ON e.id = n.facet"
+		where.and(fmt.Sprintf("n.list = 1 AND n.kind = %d", news.KindCategory))
+	default:
+		return nil, news.Invalidf("there is no order %s", by.Field)
+	}
+	var filter any
+	if !all {
+		filter = parent
+	}
+	count := condition{sql: "SELECT count(*) FROM categories e", args: where.args}
+	if by.Field != news.CategoryByArticleCount && where.sql != "" {
+		count.sql += " WHERE " + where.sql
+	} else if by.Field == news.CategoryByArticleCount {
+		count.sql = "SELECT count(*) FROM " + from + " WHERE " + where.sql
+	}
+	return findPlain(ctx, s, o, w, filter, from, alias, categoryColumns, where, count,
+		func(r *engine.Row) (*news.Category, news.ID, error) { c := scanCategory(r); return c, c.ID, nil })
+}
+
+// findPlain reads a page of a list that needs no facets.
+func findPlain[N any](ctx context.Context, s *Store, o sorting, w news.Window, filter any, from, alias, columns string,
+	where, count condition, scan func(*engine.Row) (N, news.ID, error)) (*news.Connection[*news.Edge[N], N], error) {
+	at, err := o.seek(w, filter)
+	if err != nil {
+		return nil, err
+	}
+	var keys []sortKey
+	var nodes []N
+	tail, args := at.sql(alias, where)
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT ` + alias + `.` + o.column + `, ` + columns + ` FROM ` + from + tail,
+		Args: args,
+		Scan: func(r *engine.Row) error {
+			k := at.readKey(r)
+			node, id, err := scan(r)
+			k.id = id
+			keys, nodes = append(keys, k), append(nodes, node)
+			return err
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := connect(at, keys, nodes, plainEdge)
+	c.Count = func(ctx context.Context) (n int, err error) {
+		err = s.db.Query(ctx, engine.Stmt{SQL: count.sql, Args: count.args, Long: true,
+			Scan: func(r *engine.Row) error { n = r.Int(); return nil }})
+		return n, err
+	}
+	return c, nil
+}
+
+// CategoryChildren is the same page of the categories right below each of many, in the editors' order.
+func (s *Store) CategoryChildren(ctx context.Context, parents []news.ID, w news.Window) (map[news.ID]*news.CategoryConnection, error) {
+	at, err := sorting{name: "CHILDREN", column: "position", id: "id"}.seek(w, nil)
+	if err != nil {
+		return nil, err
+	}
+	keys, nodes := map[news.ID][]sortKey{}, map[news.ID][]*news.Category{}
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT ` + categoryColumns + ` FROM json_each(?) j CROSS JOIN categories e ON e.parent_id = j.value ORDER BY e.parent_id, e.position, e.id`,
+		Args: []any{idList(parents)},
+		Scan: func(r *engine.Row) error {
+			c := scanCategory(r)
+			keys[c.ParentID] = append(keys[c.ParentID], sortKey{value: int64(c.Position), id: c.ID})
+			nodes[c.ParentID] = append(nodes[c.ParentID], c)
+			return nil
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[news.ID]*news.CategoryConnection, len(parents))
+	for _, parent := range parents {
+		total := len(keys[parent])
+		k, n := cut(at, keys[parent], nodes[parent])
+		found[parent] = connect(at, k, n, plainEdge)
+		found[parent].Count = func(context.Context) (int, error) { return total, nil }
+	}
+	return found, nil
+}
+
+// TOPICS
+
+var topicColumns = `e.id, e.path, e.kind, e.name, e.slug, e.locale, e.aliases, e.description, e.same_as, e.updated_at, e.image_id, ` + articleCount("e.id")
+
+func scanTopic(r *engine.Row) (t *news.Topic, err error) {
+	t = &news.Topic{ID: id(r), Path: news.Path(r.Text()), Kind: news.TopicKind(r.Text()), Name: r.Text(), Slug: r.Text(), Locale: news.Locale(r.Text())}
+	if t.Aliases, err = list[string](r); err != nil {
+		return t, err
+	}
+	t.Description = r.NullText()
+	t.SameAs, err = list[news.URL](r)
+	t.UpdatedAt, t.ImageID, t.ArticleCount = instant(r), nullID(r), r.Int()
+	return t, err
+}
+
+// Topics are those among ids that exist.
+func (s *Store) Topics(ctx context.Context, ids []news.ID) (map[news.ID]*news.Topic, error) {
+	found := make(map[news.ID]*news.Topic, len(ids))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT ` + topicColumns + ` FROM json_each(?) j CROSS JOIN topics e ON e.id = j.value`,
+		Args: []any{idList(ids)},
+		Scan: func(r *engine.Row) error {
+			t, err := scanTopic(r)
+			found[t.ID] = t
+			return err
+		},
+	})
+}
+
+// Topic is the one that ref names, or a NotFound error.
+func (s *Store) Topic(ctx context.Context, ref news.TermRef) (*news.Topic, error) {
+	return termOf(ctx, s, ref, "topics", topicColumns, scanTopic)
+}
+
+// FindTopics is a page of all topics that match.
+func (s *Store) FindTopics(ctx context.Context, filter *news.TopicFilter, by news.TopicOrder, w news.Window) (*news.TopicConnection, error) {
+	where := condition{}
+	if filter != nil && filter.Kinds != nil {
+		if _, err := kindsOf(filter.Kinds, news.TopicKinds); err != nil {
+			return nil, err
+		}
+		if len(filter.Kinds) == 1 {
+			where.and("e.kind = +?", string(filter.Kinds[0]))
+		} else {
+			// The plus keeps SQLite from seeking by kind, which would cost a sort.
+			where.and("+e.kind IN (SELECT value FROM json_each(?))", listJSON(filter.Kinds))
+		}
+	}
+	from, alias, o := "topics e", "e", sorting{name: string(by), column: "name_key", id: "id", isText: true}
+	switch by {
+	case news.TopicByName:
+	case news.TopicByArticleCount:
+		o, alias = sorting{name: string(by), column: "entries", id: "facet", desc: true}, "n"
+		from = "facet_counts n CROSS JOIN topics e ON e.id = n.facet"
+		where.and(fmt.Sprintf("n.list = 1 AND n.kind = %d", news.KindTopic))
+	default:
+		return nil, news.Invalidf("there is no order %s", by)
+	}
+	count := condition{sql: "SELECT count(*) FROM " + from, args: where.args}
+	if where.sql != "" {
+		count.sql += " WHERE " + where.sql
+	}
+	return findPlain(ctx, s, o, w, scope("", filter), from, alias, topicColumns, where, count,
+		func(r *engine.Row) (*news.Topic, news.ID, error) { t, err := scanTopic(r); return t, t.ID, err })
+}
+
+// EventTopics are the topics of events, in the editors' order.
+func (s *Store) EventTopics(ctx context.Context, events []news.ID) (map[news.ID][]*news.Topic, error) {
+	found := make(map[news.ID][]*news.Topic, len(events))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT l.event_id, ` + topicColumns + ` FROM json_each(?) j CROSS JOIN event_topics l ON l.event_id = j.value
+			CROSS JOIN topics e ON e.id = l.topic_id ORDER BY l.event_id, l.position`,
+		Args: []any{idList(events)},
+		Scan: func(r *engine.Row) error {
+			event := id(r)
+			t, err := scanTopic(r)
+			found[event] = append(found[event], t)
+			return err
+		},
+	})
+}
+
+// AUTHORS
+
+var authorColumns = `e.id, e.path, e.name, e.slug, e.job_title, e.bio_html, e.bio_text, e.links, e.updated_at, e.portrait_id, ` + articleCount("e.id")
+
+func scanAuthor(r *engine.Row) (a *news.Author, err error) {
+	a = &news.Author{ID: id(r), Path: news.Path(r.Text()), Name: r.Text(), Slug: r.Text(), JobTitle: r.NullText(), Bio: nullRichText(r)}
+	a.Links, err = list[news.URL](r)
+	a.UpdatedAt, a.PortraitID, a.ArticleCount = instant(r), nullID(r), r.Int()
+	return a, err
+}
+
+// Authors are those among ids that exist.
+func (s *Store) Authors(ctx context.Context, ids []news.ID) (map[news.ID]*news.Author, error) {
+	found := make(map[news.ID]*news.Author, len(ids))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT ` + authorColumns + ` FROM json_each(?) j CROSS JOIN authors e ON e.id = j.value`,
+		Args: []any{idList(ids)},
+		Scan: func(r *engine.Row) error {
+			a, err := scanAuthor(r)
+			found[a.ID] = a
+			return err
+		},
+	})
+}
+
+// Author is the one that ref names, or a NotFound error.
+func (s *Store) Author(ctx context.Context, ref news.TermRef) (*news.Author, error) {
+	return termOf(ctx, s, ref, "authors", authorColumns, scanAuthor)
+}
+
+// FindAuthors is a page of all authors, by name.
+func (s *Store) FindAuthors(ctx context.Context, w news.Window) (*news.AuthorConnection, error) {
+	return findPlain(ctx, s, sorting{name: "NAME", column: "name_key", id: "id", isText: true}, w, nil,
+		"authors e", "e", authorColumns, condition{}, condition{sql: "SELECT count(*) FROM authors"},
+		func(r *engine.Row) (*news.Author, news.ID, error) { a, err := scanAuthor(r); return a, a.ID, err })
+}
+
+// IMAGES
+
+const imageColumns = `e.id, e.url, e.mime_type, e.size, e.title, e.caption_html, e.caption_text, e.credit, e.alt_text, e.width, e.height, e.updated_at`
+
+// Images are those among ids that exist.
+func (s *Store) Images(ctx context.Context, ids []news.ID) (map[news.ID]*news.Image, error) {
+	found := make(map[news.ID]*news.Image, len(ids))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT ` + imageColumns + ` FROM json_each(?) j CROSS JOIN images e ON e.id = j.value`,
+		Args: []any{idList(ids)},
+		Scan: func(r *engine.Row) error {
+			i := &news.Image{
+				ID: id(r), File: news.URL(r.Text()), MimeType: r.Text(), SizeInBytes: nullInt(r), Title: r.NullText(),
+				Caption: nullRichText(r), Credit: r.NullText(), AltText: r.NullText(), Width: nullInt(r), Height: nullInt(r),
+				UpdatedAt: instant(r),
+			}
+			found[i.ID] = i
+			return nil
+		},
+	})
+}
