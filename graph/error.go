@@ -1,0 +1,73 @@
+package graph
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/dateline-cms/dateline/internal/news"
+)
+
+// announceFound turns a look-up's NotFound error into null, and announces what was found.
+func announceFound[V any](ctx context.Context, v V, err error) (V, error) {
+	var nothing V
+	if err != nil {
+		if news.KindOf(err) == news.NotFound {
+			err = nil
+		}
+		return nothing, err
+	}
+	return announce(ctx, v), nil
+}
+
+// announceOne gives the node of an id and announces it; nothing where it was not found.
+func announceOne[N news.Node](ctx context.Context, found map[news.ID]N, id news.ID, err error) (N, error) {
+	node, ok := found[id]
+	if !ok || err != nil {
+		return node, err
+	}
+	return announce(ctx, node), nil
+}
+
+// required refuses the absence of what every node has.
+func required[V any](v *V, err error) (*V, error) {
+	if err == nil && v == nil {
+		err = fmt.Errorf("a node lacks its %T", v)
+	}
+	return v, err
+}
+
+// presentError shows callers the errors that are meant for them. Any other is logged under a number, which is all that
+// callers see.
+func (r *Resolver) presentError(ctx context.Context, err error) *gqlerror.Error {
+	shown, isOwn := errors.AsType[*gqlerror.Error](err)
+	if isOwn && shown.Unwrap() == nil {
+		return shown // the executor's: parsing, validation, null in a non-null field
+	}
+	path := graphql.GetPath(ctx)
+	if isOwn && shown.Path != nil {
+		path = shown.Path
+	}
+	present := func(kind news.Kind, message string) *gqlerror.Error {
+		return &gqlerror.Error{Err: err, Message: message, Path: path, Extensions: map[string]any{"code": string(kind)}}
+	}
+	if mine, ok := errors.AsType[*news.Error](err); ok {
+		return present(mine.Kind, mine.Message)
+	}
+	if ctx.Err() != nil {
+		return present(news.Limited, "the request ended before the answer was complete; ask for less at once")
+	}
+	number := rand.Text()[:10]
+	r.Log.ErrorContext(ctx, "a field failed", "number", number, "path", path.String(), "error", err)
+	return present(news.Internal, "something went wrong here; the log has it as "+number)
+}
+
+// recovered turns a panic into an error for presentError.
+func recovered(_ context.Context, p any) error {
+	return fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+}

@@ -1,0 +1,60 @@
+// Package graph answers GraphQL. Resolvers are a few lines each, in a file per noun; whatever has its own table goes
+// through one of the relations in loaders.go, so that a level of a query costs one SQL statement per relation.
+package graph
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/dateline-cms/dateline/graph/generated"
+	"github.com/dateline-cms/dateline/internal/news"
+	"github.com/dateline-cms/dateline/internal/store"
+)
+
+//go:generate go tool gqlgen generate --config ../gqlgen.yml
+
+// Resolver holds what resolvers need.
+type Resolver struct {
+	Store *store.Store
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+type (
+	aboutBlock      Resolver
+	article         Resolver
+	author          Resolver
+	category        Resolver
+	historicalEvent Resolver
+	image           Resolver
+	menuItem        Resolver
+	onThisDay       Resolver
+	page            Resolver
+	query           Resolver
+	site            Resolver
+	topic           Resolver
+)
+
+var _ generated.ResolverRoot = (*Resolver)(nil)
+
+// The methods that gqlgen asks for, one for each type with resolvers.
+
+func (r *Resolver) AboutBlock() generated.AboutBlockResolver           { return (*aboutBlock)(r) }
+func (r *Resolver) Article() generated.ArticleResolver                 { return (*article)(r) }
+func (r *Resolver) Author() generated.AuthorResolver                   { return (*author)(r) }
+func (r *Resolver) Category() generated.CategoryResolver               { return (*category)(r) }
+func (r *Resolver) HistoricalEvent() generated.HistoricalEventResolver { return (*historicalEvent)(r) }
+func (r *Resolver) Image() generated.ImageResolver                     { return (*image)(r) }
+func (r *Resolver) MenuItem() generated.MenuItemResolver               { return (*menuItem)(r) }
+func (r *Resolver) OnThisDay() generated.OnThisDayResolver             { return (*onThisDay)(r) }
+func (r *Resolver) Page() generated.PageResolver                       { return (*page)(r) }
+func (r *Resolver) Query() generated.QueryResolver                     { return (*query)(r) }
+func (r *Resolver) Site() generated.SiteResolver                       { return (*site)(r) }
+func (r *Resolver) Topic() generated.TopicResolver                     { return (*topic)(r) }
+
+// defaultPageSize is the size of a page when neither first nor last is given.
+const defaultPageSize = 20
+
+func window(first *int, after *string, last *int, before *string, size int) (news.Window, error) {
+	return news.Paging{First: first, After: after, Last: last, Before: before}.Window(size)
+}
