@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/dateline-cms/dateline/internal/news"
@@ -62,10 +64,35 @@ func (r *Resolver) presentError(ctx context.Context, err error) *gqlerror.Error 
 	if ctx.Err() != nil {
 		return present(news.Limited, "the request ended before the answer was complete; ask for less at once")
 	}
-	number := rand.Text()[:10]
-	r.Log.ErrorContext(ctx, "a field failed", "number", number, "path", path.String(), "error", err)
-	return present(news.Internal, "something went wrong here; the log has it as "+number)
+	return present(news.Internal, "something went wrong here; the log has it as "+r.logged(ctx, path, err))
 }
+
+// logged writes an error to the log and gives the number under which it stands there.
+func (r *Resolver) logged(ctx context.Context, path ast.Path, err error) (number string) {
+	write := func() {
+		number = rand.Text()[:10]
+		r.Log.ErrorContext(ctx, "a field failed", "number", number, "path", path.String(), "error", err)
+	}
+	batch, ok := errors.AsType[*batchError](err)
+	if !ok {
+		write()
+		return number
+	}
+	batch.once.Do(func() {
+		write()
+		batch.number = number
+	})
+	return batch.number
+}
+
+// batchError is the failure of a batch. Each of its parents gets it; the log has it once.
+type batchError struct {
+	error
+	once   sync.Once
+	number string
+}
+
+func (e *batchError) Unwrap() error { return e.error }
 
 // recovered turns a panic into an error for presentError.
 func recovered(_ context.Context, p any) error {

@@ -280,7 +280,7 @@ func (rel relation[P, V]) findSafely(ctx context.Context, s *store.Store, keys [
 			found, err = nil, recovered(ctx, p)
 		}
 		if err != nil {
-			err = fmt.Errorf("load %s: %w", rel.name, err)
+			err = &batchError{error: fmt.Errorf("load %s: %w", rel.name, err)}
 		}
 	}()
 	return rel.find(s, ctx, keys)
