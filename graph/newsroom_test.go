@@ -75,7 +75,7 @@ func (l failLog) Write(line []byte) (int, error) {
 // load imports JSON Lines, all of whose records must be good.
 func (n *newsroom) load(t testing.TB, lines io.Reader) {
 	t.Helper()
-	report, err := importer.Run(t.Context(), importer.JSONLines, lines, importer.Options{Sink: n.store.Import, Finish: n.store.FinishImport})
+	report, err := importer.Run(t.Context(), importer.JSONLines, lines, importer.Options{Stage: n.store.Stage, Finish: n.store.FinishImport})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,7 +63,7 @@ func (c *dateCommand) Run(ctx context.Context, std *streams) error {
 		}
 	}
 	if !allValid {
-		return failure
+		return errReported
 	}
 	return nil
 }

@@ -23,6 +23,9 @@ type importCommand struct {
 	WXR       wxrCommand       `cmd:"" name:"wxr" help:"Import WordPress exports (WXR 1.0 to 1.2)."`
 	JSONL     jsonlCommand     `cmd:"" name:"jsonl" help:"Import Dateline's own JSON Lines."`
 	OnThisDay onThisDayCommand `cmd:"" name:"onthisday" help:"Import historical events from Wikimedia's feed."`
+	DayList   dayListCommand   `cmd:"" name:"daylist" help:"Import historical events from day lists, as Wikipedia has them."`
+	CSV       csvCommand       `cmd:"" name:"csv" help:"Import historical events from a table."`
+	ICal      icalCommand      `cmd:"" name:"ical" help:"Import historical events from a calendar (RFC 5545)."`
 }
 
 type wxrCommand struct{ importFlags }
@@ -38,7 +41,7 @@ Example:
 
 // Run imports the files.
 func (c *wxrCommand) Run(ctx context.Context, std *streams) error {
-	return c.run(ctx, std, importer.WXR, nil)
+	return c.run(ctx, std, importer.WXR, importer.Options{})
 }
 
 type jsonlCommand struct{ importFlags }
@@ -54,7 +57,7 @@ Example:
 
 // Run imports the files.
 func (c *jsonlCommand) Run(ctx context.Context, std *streams) error {
-	return c.run(ctx, std, importer.JSONLines, nil)
+	return c.run(ctx, std, importer.JSONLines, importer.Options{})
 }
 
 type onThisDayCommand struct {
@@ -65,6 +68,8 @@ type onThisDayCommand struct {
 // Help is shown by --help.
 func (onThisDayCommand) Help() string {
 	return importHelp + `
+
+Years before our era are negated in the feed: -399 is 399 BC.
 
 Example:
 
@@ -94,7 +99,7 @@ func (c *onThisDayCommand) Run(ctx context.Context, std *streams) error {
 	if err != nil {
 		return err
 	}
-	return c.run(ctx, std, importer.OnThisDay, day)
+	return c.run(ctx, std, importer.OnThisDay, importer.Options{Day: day})
 }
 
 const importHelp = `Files are read as they are or gzipped; - is standard input. Importing the same file again changes nothing. The program
@@ -108,8 +113,8 @@ type importFlags struct {
 	Files  []string `arg:"" name:"file" help:"Files to import; - for standard input."`
 }
 
-func (f *importFlags) run(ctx context.Context, std *streams, format importer.Format, day *news.MonthDay) error {
-	opt := importer.Options{DryRun: f.DryRun, Day: day, Locale: news.Locale(f.Locale), SiteURL: f.settings(news.Site{}).URL}
+func (f *importFlags) run(ctx context.Context, std *streams, format importer.Format, opt importer.Options) error {
+	opt.DryRun, opt.Locale, opt.SiteURL = f.DryRun, news.Locale(f.Locale), f.settings(news.Site{}).URL
 	if f.TimeZone != "" {
 		var err error
 		if opt.Location, err = news.TimeZone(f.TimeZone).Location(); err != nil {
@@ -124,9 +129,9 @@ func (f *importFlags) run(ctx context.Context, std *streams, format importer.For
 		return err
 	}
 	defer done()
-	opt.Sink, opt.Finish = s.Import, s.FinishImport
+	opt.Stage, opt.Finish = s.Stage, s.FinishImport
 	if f.DryRun {
-		opt.Sink, opt.Finish = s.ImportDry, nil
+		opt.Sink, opt.Stage, opt.Finish = s.ImportDry, nil, nil
 	} else if err := f.apply(ctx, s); err != nil {
 		return err
 	}
@@ -141,7 +146,7 @@ func (f *importFlags) run(ctx context.Context, std *streams, format importer.For
 		return err
 	}
 	if !ok {
-		return failure
+		return errReported
 	}
 	return nil
 }
@@ -197,7 +202,8 @@ func (f *importFlags) importAll(ctx context.Context, std *streams, format import
 // that is removed at the end.
 func (f *importFlags) target(ctx context.Context) (*store.Store, func() error, error) {
 	if !f.DryRun {
-		return f.open(ctx, sqlite.Options{})
+		// One batch is read for and written at a time: the memory of the other readers is better spent on pages to write.
+		return f.open(ctx, sqlite.Options{Readers: 1, CacheBytes: 32 << 20})
 	}
 	if info, err := os.Stat(f.DB); err == nil && info.Size() > 0 {
 		return f.open(ctx, sqlite.Options{ReadOnly: true})

@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
+	"github.com/dateline-cms/dateline/internal/importer"
 	"github.com/dateline-cms/dateline/internal/news"
 	"github.com/dateline-cms/dateline/internal/store"
 )
@@ -23,11 +24,12 @@ import (
 type commands struct {
 	Serve  serveCommand  `cmd:"" help:"Serve a site over GraphQL."`
 	Import importCommand `cmd:"" help:"Import content from files."`
+	Export exportCommand `cmd:"" help:"Write content to files."`
 	Date   dateCommand   `cmd:"" help:"Check dates in EDTF."`
 }
 
-// failure is an error that has been reported already.
-var failure = errors.New("failed")
+// errReported is an error that has been reported already.
+var errReported = errors.New("failed")
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
@@ -39,6 +41,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	code := -1
 	parser, err := kong.New(&commands{},
 		kong.Name("dateline"),
+		kong.Vars{"csv_fields": strings.Join(importer.TableFields, ", ")},
 		kong.Description("The content backend of a news site: articles, categories, related news and historical events over GraphQL, from one SQLite file."),
 		kong.DefaultEnvars("DATELINE"),
 		kong.Writers(stdout, stderr),
@@ -60,7 +63,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	switch err := parsed.Run(); {
 	case err == nil:
 		return 0
-	case !errors.Is(err, failure):
+	case !errors.Is(err, errReported):
 		fmt.Fprintf(stderr, "dateline: %v\n", err)
 	}
 	return 1

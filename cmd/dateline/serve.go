@@ -87,7 +87,7 @@ func (c *serveCommand) Run(ctx context.Context, std *streams) error {
 
 func (c *serveCommand) prepare(ctx context.Context, s *store.Store) error {
 	if c.Demo {
-		report, err := importer.Run(ctx, importer.JSONLines, demo.Records(), importer.Options{Input: "demo newsroom", Sink: s.Import, Finish: s.FinishImport})
+		report, err := importer.Run(ctx, importer.JSONLines, demo.Records(), importer.Options{Input: "demo newsroom", Stage: s.Stage, Finish: s.FinishImport})
 		if err != nil {
 			return fmt.Errorf("load the demo newsroom: %w", err)
 		}

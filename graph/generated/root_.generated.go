@@ -3248,8 +3248,6 @@ enum ArticleOrderField {
   UPDATED_AT
   "Title, without regard to case and accents."
   TITLE
-  "Length of the body."
-  WORD_COUNT
 }
 
 "Conditions in one object are joined by AND."

@@ -229,7 +229,7 @@ func TestHostileFiles(t *testing.T) {
 		t.Fatalf("only %d inputs", len(inputs))
 	}
 	for name, raw := range inputs {
-		for _, format := range []Format{WXR, JSONLines, OnThisDay} {
+		for _, format := range []Format{WXR, JSONLines, OnThisDay, DayList, CSV, ICalendar} {
 			s := &sink{}
 			rep, err := Run(t.Context(), format, bytes.NewReader(raw), Options{Sink: s.write, Day: &news.MonthDay{Month: 2, Day: 6}})
 			checkSums(t, rep)

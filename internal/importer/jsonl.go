@@ -20,7 +20,10 @@ import (
 const maxLine = 32 << 20
 
 // readJSONLines reads Dateline's own format, described in docs/import.md: a record of package news on each line.
-func readJSONLines(in *run, r io.Reader) error {
+func readJSONLines(in *run, r io.Reader) error { return eachLine(in, r, "line", readLine) }
+
+// eachLine hands on every line that is not blank. A line that is too long fails as a record of the given kind.
+func eachLine(in *run, r io.Reader, kind string, read func(in *run, o origin, line []byte) error) error {
 	lines := &lineReader{r: bufio.NewReaderSize(r, 256<<10), max: maxLine}
 	for {
 		line, err := lines.next()
@@ -28,12 +31,12 @@ func readJSONLines(in *run, r io.Reader) error {
 			in.report.Incomplete = fmt.Sprintf("line %d, byte %d: %v; what came before is kept", lines.number, lines.offset, err)
 			return nil
 		}
-		o := origin{kind: "line", ref: news.Ref("line:" + strconv.Itoa(lines.number)), line: lines.number, offset: lines.offset}
+		o := origin{kind: kind, ref: news.Ref("line:" + strconv.Itoa(lines.number)), line: lines.number, offset: lines.offset}
 		switch {
 		case err == errTooLong:
 			in.fail(o, fmt.Sprintf("the line is longer than %d MB", lines.max>>20))
 		case len(bytes.TrimSpace(line)) > 0:
-			if err := readLine(in, o, line); err != nil {
+			if err := read(in, o, line); err != nil {
 				return err
 			}
 		}

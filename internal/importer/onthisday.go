@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"html"
 	"io"
 	"net/url"
 	"path"
@@ -237,16 +236,8 @@ func (f *feedReader) event(list string, kind news.HistoricalEventKind, e feedEve
 		f.in.fail(o, problem)
 		return nil
 	}
-	rec := &news.EventRecord{
-		HistoricalEvent: news.HistoricalEvent{
-			Head:         news.Head{Title: headline(text), Locale: f.in.opt.Locale, Status: news.StatusPublished},
-			Kind:         kind,
-			Verification: news.Unverified,
-			IsSelected:   selected,
-		},
-		Date:        date,
-		Description: news.HTML("<p>" + html.EscapeString(text) + "</p>"),
-	}
+	rec := newEvent(text, kind, f.in.opt.Locale)
+	rec.Date, rec.IsSelected = date, selected
 	for _, p := range e.Pages {
 		c := citation(p)
 		if rec.Locale == "" && localeTag.MatchString(p.Lang) {
@@ -272,11 +263,9 @@ func (f *feedReader) date(year *int) (news.EDTF, string) {
 	case *year > 9999 || *year < -9999:
 		return "", fmt.Sprintf("the year %d is out of range", *year)
 	case *year > 0:
-		return news.EDTF(fmt.Sprintf("%04d-%s", *year, f.day)), ""
-	case *year == -1:
-		return news.EDTF("0000-" + f.day.String()), ""
+		return edtfDay(*year, f.day.Month, f.day.Day), ""
 	}
-	return news.EDTF(fmt.Sprintf("-%04d-%s", -*year-1, f.day)), ""
+	return edtfDay(*year+1, f.day.Month, f.day.Day), ""
 }
 
 func citation(p feedPage) news.Citation {

@@ -1,6 +1,7 @@
 // Package importer turns exports of other systems into news records and reports what became of each of them. A format is
-// a file of this package: WordPress exports (wxr.go), Dateline's own JSON Lines (jsonl.go) and Wikimedia's "on this day"
-// answers (onthisday.go). See docs/import.md.
+// a file of this package: WordPress exports (wxr.go), Dateline's own JSON Lines (jsonl.go), and for historical events
+// Wikimedia's "on this day" answers (onthisday.go), day lists (daylist.go), tables (csv.go) and calendars (ical.go). See
+// docs/import.md.
 package importer
 
 import (
@@ -23,11 +24,18 @@ const (
 	WXR       Format = "wxr"
 	JSONLines Format = "jsonl"
 	OnThisDay Format = "onthisday"
+	DayList   Format = "daylist"
+	CSV       Format = "csv"
+	ICalendar Format = "ical"
 )
 
 // Sink writes a batch and says what became of each of its records, in the same order. An error means that nothing of the
 // batch was written and ends the run.
 type Sink func(ctx context.Context, batch []news.Record) ([]news.Outcome, error)
+
+// Stage is the first half of a Sink that can do some of its work on a batch while the one before is written. What it
+// returns is the other half.
+type Stage func(batch []news.Record) func(context.Context) ([]news.Outcome, error)
 
 // Finish is called once after the last batch of a run that was not cut short by an error. It resolves references that were
 // pending and returns those that lead nowhere.
@@ -40,6 +48,7 @@ type Options struct {
 	// Sink may be nil only for a dry run. Without one, records are checked as far as that goes without a store, and a
 	// record that passes counts as created.
 	Sink   Sink
+	Stage  Stage  // taken instead of Sink when set
 	Finish Finish // may be nil
 	DryRun bool   // marks the report; a Sink given all the same must not keep what it writes
 
@@ -47,6 +56,12 @@ type Options struct {
 	Location *time.Location // of times without a zone; nil is UTC
 	SiteURL  news.URL       // replaces the address in a WordPress export; empty keeps that of the export
 	Day      *news.MonthDay // of an onthisday source; nil: found in Input
+
+	Kind     news.HistoricalEventKind // of the events of a daylist, csv or ical source; empty: what the source says
+	Columns  map[string]string        // of a csv source: the column for each of TableFields; one left out has the field's name
+	BC       YearNumbering            // of a csv source
+	Calendar news.CalendarModel       // of a csv source's dates; empty: Gregorian
+	System   string                   // of the refs of a csv source; empty: "csv"
 
 	// Progress, when set, is called after each batch from the goroutine that called Run.
 	Progress func(Progress)
@@ -59,7 +74,7 @@ type Progress struct {
 }
 
 const (
-	batchRecords = 200
+	batchRecords = 500
 	batchBytes   = 4 << 20
 )
 
@@ -68,14 +83,14 @@ const (
 // fail are no error; see [Report.OK].
 func Run(ctx context.Context, format Format, r io.Reader, opt Options) (*Report, error) {
 	read, ok := map[Format]func(*run, io.Reader) error{
-		WXR: readWXR, JSONLines: readJSONLines, OnThisDay: readOnThisDay,
+		WXR: readWXR, JSONLines: readJSONLines, OnThisDay: readOnThisDay, DayList: readDayList, CSV: readCSV, ICalendar: readICalendar,
 	}[format]
 	in := &run{ctx: ctx, opt: opt, report: newReport(opt.Input, format, opt.DryRun)}
 	defer in.report.finish()
 	if !ok {
-		return in.report, news.Invalidf("unknown format %q; use wxr, jsonl or onthisday", format)
+		return in.report, news.Invalidf("unknown format %q; use wxr, jsonl, onthisday, daylist, csv or ical", format)
 	}
-	if opt.Sink == nil && !opt.DryRun {
+	if opt.Sink == nil && opt.Stage == nil && !opt.DryRun {
 		return in.report, fmt.Errorf("import: no sink; only a dry run works without one")
 	}
 	if opt.Location == nil {
@@ -92,7 +107,7 @@ func Run(ctx context.Context, format Format, r io.Reader, opt Options) (*Report,
 	return in.report, err
 }
 
-// run is one import on its way. The sink works on a batch while the next one is read.
+// run is one import on its way. One batch is written while the next is staged and the one after that is read.
 type run struct {
 	ctx    context.Context
 	opt    Options
@@ -100,8 +115,8 @@ type run struct {
 	bytes  int64
 
 	batch   batch
-	writing chan written // nil when the sink is idle
-	err     error        // of the sink; sticky
+	writing []*writing // in order, at most maxWriting
+	err     error      // of the sink; sticky
 }
 
 type batch struct {
@@ -124,11 +139,16 @@ type origin struct {
 	offset int64
 }
 
-type written struct {
+// writing is a batch on its way into the sink. Outcomes and err are there when done is closed.
+type writing struct {
 	batch    batch
+	done     chan struct{}
 	outcomes []news.Outcome
 	err      error
 }
+
+// maxWriting bounds the batches in memory: one that is written and one that is staged.
+const maxWriting = 2
 
 // record queues a record. The error is the sink's or the context's and ends the run.
 func (in *run) record(o origin, rec news.Record, note string, also ...origin) error {
@@ -151,9 +171,11 @@ func (in *run) record(o origin, rec news.Record, note string, also ...origin) er
 func (in *run) skip(o origin, reason string) { in.report.count(o, Skipped, reason) }
 func (in *run) fail(o origin, reason string) { in.report.count(o, news.Failed, reason) }
 
-// flush gives the batch to the sink, after the sink is through with the one before.
+// flush gives the batch to the sink.
 func (in *run) flush() error {
-	in.settle()
+	for len(in.writing) >= maxWriting {
+		in.settle()
+	}
 	if err := in.ctx.Err(); in.err == nil && err != nil {
 		in.err = err
 	}
@@ -163,19 +185,46 @@ func (in *run) flush() error {
 	case len(b.records) == 0:
 	case in.err != nil:
 		in.lost(b, in.err)
-	case in.opt.Sink == nil:
+	case in.opt.Sink == nil && in.opt.Stage == nil:
 		in.accept(b)
 	default:
-		in.writing = make(chan written, 1)
-		go func(done chan<- written) {
-			outcomes, err := in.opt.Sink(in.ctx, b.records)
-			done <- written{b, outcomes, err}
-		}(in.writing)
+		in.write(b)
 	}
 	if in.opt.Progress != nil {
 		in.opt.Progress(Progress{in.bytes, in.report.Source})
 	}
 	return in.err
+}
+
+// write stages a batch and writes it after the one before, which must not have failed.
+func (in *run) write(b batch) {
+	w := &writing{batch: b, done: make(chan struct{})}
+	var before *writing
+	if n := len(in.writing); n > 0 {
+		before = in.writing[n-1]
+	}
+	in.writing = append(in.writing, w)
+	go func() {
+		defer close(w.done)
+		write := in.stage(b.records)
+		if before != nil {
+			if <-before.done; before.err != nil {
+				w.err = before.err
+				return
+			}
+		}
+		w.outcomes, w.err = write(in.ctx)
+		if w.err == nil && len(w.outcomes) != len(b.records) {
+			w.err = fmt.Errorf("the sink gave %d outcomes for %d records", len(w.outcomes), len(b.records))
+		}
+	}()
+}
+
+func (in *run) stage(batch []news.Record) func(context.Context) ([]news.Outcome, error) {
+	if in.opt.Stage != nil {
+		return in.opt.Stage(batch)
+	}
+	return func(ctx context.Context) ([]news.Outcome, error) { return in.opt.Sink(ctx, batch) }
 }
 
 func (in *run) accept(b batch) {
@@ -184,17 +233,11 @@ func (in *run) accept(b batch) {
 	}
 }
 
-// settle waits for the sink and counts its outcomes.
+// settle waits for the oldest batch in the sink and counts its outcomes.
 func (in *run) settle() {
-	if in.writing == nil {
-		return
-	}
-	w := <-in.writing
-	in.writing = nil
-	if w.err == nil && len(w.outcomes) != len(w.batch.records) {
-		w.err = fmt.Errorf("the sink gave %d outcomes for %d records", len(w.outcomes), len(w.batch.records))
-	}
-	if w.err != nil {
+	w := in.writing[0]
+	in.writing = in.writing[1:]
+	if <-w.done; w.err != nil {
 		in.err = w.err
 		in.lost(w.batch, w.err)
 		return
@@ -224,7 +267,9 @@ func (in *run) lost(b batch, err error) {
 // close writes what is left; readErr is how reading ended.
 func (in *run) close(readErr error) error {
 	in.flush()
-	in.settle()
+	for len(in.writing) > 0 {
+		in.settle()
+	}
 	if in.err != nil {
 		return in.err
 	}

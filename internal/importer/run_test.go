@@ -23,7 +23,7 @@ func TestBatches(t *testing.T) {
 	var sizes []int
 	var progress []Progress
 	order := 0
-	rep, err := Run(t.Context(), JSONLines, strings.NewReader(topicLines(450)), Options{
+	rep, err := Run(t.Context(), JSONLines, strings.NewReader(topicLines(1100)), Options{
 		Sink: func(ctx context.Context, batch []news.Record) ([]news.Outcome, error) {
 			sizes = append(sizes, len(batch))
 			for _, r := range batch {
@@ -36,13 +36,13 @@ func TestBatches(t *testing.T) {
 		},
 		Progress: func(p Progress) { progress = append(progress, p) },
 	})
-	if err != nil || !rep.OK() || rep.Created != 450 {
+	if err != nil || !rep.OK() || rep.Created != 1100 {
 		t.Fatal(err, rep.Counts)
 	}
-	if fmt.Sprint(sizes) != "[200 200 50]" {
+	if fmt.Sprint(sizes) != "[500 500 100]" {
 		t.Errorf("batches of %v", sizes)
 	}
-	if last := progress[len(progress)-1]; last.Records != 450 || last.Bytes != int64(len(topicLines(450))) {
+	if last := progress[len(progress)-1]; last.Records != 1100 || last.Bytes != int64(len(topicLines(1100))) {
 		t.Errorf("progress ends with %+v", last)
 	}
 	// Long bodies fill a batch by bytes.
@@ -109,7 +109,7 @@ func TestOutcomes(t *testing.T) {
 func TestSinkFails(t *testing.T) {
 	full := errors.New("the disk is full")
 	calls := 0
-	rep, err := Run(t.Context(), JSONLines, strings.NewReader(topicLines(900)), Options{
+	rep, err := Run(t.Context(), JSONLines, strings.NewReader(topicLines(1200)), Options{
 		Sink: func(ctx context.Context, batch []news.Record) ([]news.Outcome, error) {
 			if calls++; calls == 2 {
 				return nil, full
@@ -122,7 +122,7 @@ func TestSinkFails(t *testing.T) {
 		t.Errorf("%v after %d calls", err, calls)
 	}
 	checkSums(t, rep)
-	if rep.Created != 200 || rep.Failed < 200 || rep.OK() || !strings.Contains(rep.Records[0].Reason, "the disk is full") {
+	if rep.Created != 500 || rep.Failed < 500 || rep.OK() || !strings.Contains(rep.Records[0].Reason, "the disk is full") {
 		t.Errorf("%+v", rep.Counts)
 	}
 	_, err = Run(t.Context(), JSONLines, strings.NewReader(topicLines(1)), Options{
@@ -130,6 +130,35 @@ func TestSinkFails(t *testing.T) {
 	})
 	if err == nil {
 		t.Error("a sink without outcomes went through")
+	}
+}
+
+// TestStage checks that a batch is staged while the one before is written, and written only after it.
+func TestStage(t *testing.T) {
+	const batches = 4
+	staged := make([]chan struct{}, batches)
+	for i := range staged {
+		staged[i] = make(chan struct{})
+	}
+	next := -1 // the number of the next batch is that of its first record over batchRecords
+	stage := func(batch []news.Record) func(context.Context) ([]news.Outcome, error) {
+		var first int
+		fmt.Sscanf(string(batch[0].Ref), "ours:topic/%d", &first)
+		number := first / batchRecords
+		close(staged[number])
+		return func(ctx context.Context) ([]news.Outcome, error) {
+			if next++; number != next {
+				t.Errorf("batch %d is written as number %d", number, next)
+			}
+			if number+1 < batches {
+				<-staged[number+1] // blocks for ever when nothing is staged meanwhile
+			}
+			return discard(ctx, batch)
+		}
+	}
+	rep, err := Run(t.Context(), JSONLines, strings.NewReader(topicLines(batches*batchRecords)), Options{Stage: stage})
+	if err != nil || rep.Created != batches*batchRecords {
+		t.Fatal(err, rep.Counts)
 	}
 }
 

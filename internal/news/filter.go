@@ -90,7 +90,6 @@ const (
 	ByPublishedAt ArticleOrderField = "PUBLISHED_AT"
 	ByUpdatedAt   ArticleOrderField = "UPDATED_AT"
 	ByTitle       ArticleOrderField = "TITLE"
-	ByWordCount   ArticleOrderField = "WORD_COUNT"
 )
 
 // HistoricalEventFilter selects events; its parts are joined by AND.

@@ -110,8 +110,9 @@ func (g *IDs) ContinueAfter(last ID) {
 	}
 }
 
-// New is a fresh id, greater than all before it. The sequence starts at a random value in each millisecond, so two
-// processes rarely make the same id; when it is used up, the id borrows the next millisecond.
+// New is a fresh id, greater than all of its kind before it, and than all of earlier milliseconds. The sequence starts at a
+// random value in each millisecond, so two processes rarely make the same id; when it is used up, the id borrows the next
+// millisecond.
 func (g *IDs) New(kind IDKind, now time.Time) ID {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -67,9 +67,13 @@ func ParseDate(s string) (Date, error) {
 
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
 
-// In is the first instant of the day in loc.
+// In is the first instant of the day in loc; of a day that a zone left out when it crossed the date line, that of the next.
 func (d Date) In(loc *time.Location) time.Time {
-	return time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, loc)
+	t := time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, loc)
+	if DateOf(t) != d { // the clocks were put forward at midnight, and package time went back for it
+		_, t = t.ZoneBounds()
+	}
+	return t
 }
 
 // MonthDay is the day's place in the year.
@@ -133,7 +137,8 @@ func unmarshalText[T any](v any, name string, to *T, parse func(string) (T, erro
 	return nil
 }
 
-// Next is the first such day that is not before from; for 29 February that may be some years ahead.
+// Next is the first such day that is not before from; for 29 February that may be some years ahead. It needs a day that
+// [ParseMonthDay] takes.
 func (m MonthDay) Next(from Date) Date {
 	for year := from.Year; ; year++ {
 		day := Date{year, m.Month, m.Day}

@@ -16,6 +16,8 @@ const (
 	facetAll      = 0       // every published entry
 	facetKind     = 1       // plus the index in news.ArticleKinds or news.HistoricalEventKinds
 	facetSticky   = 100     // articles
+	facetImage    = 101     // articles with a lead image
+	facetNoImage  = 102     // articles without
 	facetSelected = 100     // events
 	facetMonthDay = 1000    // plus month * 100 + day; events
 	facetLocale   = 1 << 32 // plus the number in table locales
@@ -43,23 +45,23 @@ var articleListing = &listing{
 		string(news.ByPublishedAt): {column: "published_at"},
 		string(news.ByUpdatedAt):   {column: "updated_at"},
 		string(news.ByTitle):       {column: "title_key", isText: true},
-		string(news.ByWordCount):   {column: "word_count"},
 	},
 	insert: fmt.Sprintf(`
-		INSERT INTO article_facets (article_id, facet, published_at, updated_at, title_key, word_count)
-		SELECT a.id, x.facet, a.published_at, a.updated_at, a.title_key, a.word_count
+		INSERT INTO article_facets (article_id, facet, published_at, updated_at, title_key)
+		SELECT a.id, x.facet, a.published_at, a.updated_at, a.title_key
 		FROM (
 			SELECT j.value AS id, 0 AS facet FROM json_each(?1) j
-			UNION SELECT b.id, %s FROM json_each(?1) j JOIN articles b ON b.id = j.value
-			UNION SELECT b.id, %d FROM json_each(?1) j JOIN articles b ON b.id = j.value WHERE b.is_sticky
-			UNION SELECT b.id, %d + l.id FROM json_each(?1) j JOIN articles b ON b.id = j.value JOIN locales l ON l.tag = b.locale
-			UNION SELECT c.article_id, t.ancestor_id FROM json_each(?1) j JOIN article_categories c ON c.article_id = j.value JOIN category_ancestors t ON t.category_id = c.category_id
-			UNION SELECT c.article_id, -c.category_id FROM json_each(?1) j JOIN article_categories c ON c.article_id = j.value
-			UNION SELECT t.article_id, t.topic_id FROM json_each(?1) j JOIN article_topics t ON t.article_id = j.value
-			UNION SELECT b.article_id, b.author_id FROM json_each(?1) j JOIN bylines b ON b.article_id = j.value WHERE b.author_id IS NOT NULL
-			UNION SELECT e.article_id, e.event_id FROM json_each(?1) j JOIN article_events e ON e.article_id = j.value
-		) x CROSS JOIN articles a ON a.id = x.id AND a.status = 'PUBLISHED'`,
-		kindFacets("b.kind", news.ArticleKinds), facetSticky, facetLocale),
+			UNION ALL SELECT b.id, %s FROM json_each(?1) j JOIN articles b ON b.id = j.value
+			UNION ALL SELECT b.id, %d FROM json_each(?1) j JOIN articles b ON b.id = j.value WHERE b.is_sticky
+			UNION ALL SELECT b.id, CASE WHEN b.lead_image_id IS NULL THEN %d ELSE %d END FROM json_each(?1) j JOIN articles b ON b.id = j.value
+			UNION ALL SELECT b.id, %d + l.id FROM json_each(?1) j JOIN articles b ON b.id = j.value JOIN locales l ON l.tag = b.locale
+			UNION ALL SELECT c.article_id, t.ancestor_id FROM json_each(?1) j JOIN article_categories c ON c.article_id = j.value JOIN category_ancestors t ON t.category_id = c.category_id
+			UNION ALL SELECT c.article_id, -c.category_id FROM json_each(?1) j JOIN article_categories c ON c.article_id = j.value
+			UNION ALL SELECT t.article_id, t.topic_id FROM json_each(?1) j JOIN article_topics t ON t.article_id = j.value
+			UNION ALL SELECT b.article_id, b.author_id FROM json_each(?1) j JOIN bylines b ON b.article_id = j.value WHERE b.author_id IS NOT NULL
+			UNION ALL SELECT e.article_id, e.event_id FROM json_each(?1) j JOIN article_events e ON e.article_id = j.value
+		) x CROSS JOIN articles a ON a.id = x.id AND a.status = 'PUBLISHED' ON CONFLICT DO NOTHING`,
+		kindFacets("b.kind", news.ArticleKinds), facetSticky, facetNoImage, facetImage, facetLocale),
 }
 
 var eventListing = &listing{
@@ -75,13 +77,13 @@ var eventListing = &listing{
 		SELECT e.id, x.facet, e.sort_day, e.significance, e.updated_at, e.title_key
 		FROM (
 			SELECT j.value AS id, 0 AS facet FROM json_each(?1) j
-			UNION SELECT b.id, %s FROM json_each(?1) j JOIN events b ON b.id = j.value
-			UNION SELECT b.id, %d FROM json_each(?1) j JOIN events b ON b.id = j.value WHERE b.is_selected
-			UNION SELECT b.id, %d + b.month_day FROM json_each(?1) j JOIN events b ON b.id = j.value WHERE b.month_day IS NOT NULL
-			UNION SELECT c.event_id, t.ancestor_id FROM json_each(?1) j JOIN event_categories c ON c.event_id = j.value JOIN category_ancestors t ON t.category_id = c.category_id
-			UNION SELECT c.event_id, -c.category_id FROM json_each(?1) j JOIN event_categories c ON c.event_id = j.value
-			UNION SELECT t.event_id, t.topic_id FROM json_each(?1) j JOIN event_topics t ON t.event_id = j.value
-		) x CROSS JOIN events e ON e.id = x.id AND e.status = 'PUBLISHED'`,
+			UNION ALL SELECT b.id, %s FROM json_each(?1) j JOIN events b ON b.id = j.value
+			UNION ALL SELECT b.id, %d FROM json_each(?1) j JOIN events b ON b.id = j.value WHERE b.is_selected
+			UNION ALL SELECT b.id, %d + b.month_day FROM json_each(?1) j JOIN events b ON b.id = j.value WHERE b.month_day IS NOT NULL
+			UNION ALL SELECT c.event_id, t.ancestor_id FROM json_each(?1) j JOIN event_categories c ON c.event_id = j.value JOIN category_ancestors t ON t.category_id = c.category_id
+			UNION ALL SELECT c.event_id, -c.category_id FROM json_each(?1) j JOIN event_categories c ON c.event_id = j.value
+			UNION ALL SELECT t.event_id, t.topic_id FROM json_each(?1) j JOIN event_topics t ON t.event_id = j.value
+		) x CROSS JOIN events e ON e.id = x.id AND e.status = 'PUBLISHED' ON CONFLICT DO NOTHING`,
 		kindFacets("b.kind", news.HistoricalEventKinds), facetSelected, facetMonthDay),
 }
 

@@ -272,7 +272,11 @@ func articleParts(f *news.ArticleFilter) (*filterParts, error) {
 		}
 	}
 	if f.HasLeadImage != nil {
-		p.rest.and("(SELECT a.lead_image_id IS NOT NULL FROM articles a WHERE a.id = f.article_id) = ?", *f.HasLeadImage)
+		image := facetNoImage
+		if *f.HasLeadImage {
+			image = facetImage
+		}
+		p.all = append(p.all, facetNumber(image, rankKind))
 	}
 	if f.Ids != nil {
 		p.rest.and("f.article_id IN (SELECT value FROM json_each(?))", idList(f.Ids))

@@ -1,9 +1,8 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,18 +19,26 @@ import (
 )
 
 // Import writes records in one atomic batch and says of each what became of it. A record whose content is the same as
-// when it last came under its Ref is left alone, whatever editors did to the node since. References to records that
+// when it last came under its Ref is left alone, whatever editors did to the node since; so is an event that comes as
+// ExportEvents would write it. References to records that
 // nobody imported yet are kept: FinishImport sets them when the records have come. A record that cannot be written
 // fails alone; where only the database could tell, the batch is split to find it. The error is for faults that concern
 // the whole batch: nothing of it was written then, or, if it had been split, not all of it. Importing it again is safe.
 func (s *Store) Import(ctx context.Context, records []news.Record) ([]news.Outcome, error) {
-	return s.importRecords(ctx, records, false)
+	return s.Stage(records)(ctx)
+}
+
+// Stage does what an Import needs no database for, and returns the rest of it. So the next records can be staged while
+// these are written.
+func (s *Store) Stage(records []news.Record) func(context.Context) ([]news.Outcome, error) {
+	staged := stage(records)
+	return func(ctx context.Context) ([]news.Outcome, error) { return s.importStaged(ctx, staged, false) }
 }
 
 // ImportDry says what Import would do, and writes nothing. References between records of different batches may be
 // unknown to it.
 func (s *Store) ImportDry(ctx context.Context, records []news.Record) ([]news.Outcome, error) {
-	b, err := s.newBatch(ctx, records, false)
+	b, err := s.newBatch(ctx, stage(records), false)
 	if err != nil {
 		return nil, err
 	}
@@ -41,9 +48,9 @@ func (s *Store) ImportDry(ctx context.Context, records []news.Record) ([]news.Ou
 // maxTries is how often one record is tried while others write what it collides with.
 const maxTries = 3
 
-func (s *Store) importRecords(ctx context.Context, records []news.Record, again bool) ([]news.Outcome, error) {
+func (s *Store) importStaged(ctx context.Context, staged []item, again bool) ([]news.Outcome, error) {
 	for try := 1; ; try++ {
-		b, err := s.newBatch(ctx, records, again)
+		b, err := s.newBatch(ctx, staged, again)
 		if err != nil {
 			return nil, err
 		}
@@ -58,16 +65,16 @@ func (s *Store) importRecords(ctx context.Context, records []news.Record, again 
 		case err == nil:
 			return b.outcomes, nil
 		case !isConstraint && !isGuard:
-			return nil, fmt.Errorf("import %d records: %w", len(records), err)
-		case len(records) > 1:
+			return nil, fmt.Errorf("import %d records: %w", len(staged), err)
+		case len(staged) > 1:
 			// A record broke a constraint that the checks did not foresee, or somebody else wrote at the same time: halve
 			// the batch until it stands alone.
-			half := len(records) / 2
-			first, err := s.importRecords(ctx, records[:half], again)
+			half := len(staged) / 2
+			first, err := s.importStaged(ctx, staged[:half], again)
 			if err != nil {
 				return nil, err
 			}
-			second, err := s.importRecords(ctx, records[half:], again)
+			second, err := s.importStaged(ctx, staged[half:], again)
 			return append(first, second...), err
 		case try < maxTries: // read again what somebody else may have written
 		case isConstraint:
@@ -100,7 +107,8 @@ type batch struct {
 	again      bool // the records were imported before, without references that were missing
 	site       *news.Site
 	known      map[news.Ref]knownRef
-	position   map[news.Ref]int // of the records of this batch
+	exported   map[news.ID]string // see asStored
+	position   map[news.Ref]int   // of the records of this batch
 	items      []item
 	taken      map[string]news.ID    // slugs and paths given away in this batch
 	parents    map[news.ID]news.ID   // of categories and pages, as this batch leaves them
@@ -127,12 +135,15 @@ type knownRef struct {
 
 // item is a record on its way into the store.
 type item struct {
-	*news.Record           // a copy, which the import completes
+	*news.Record           // staged: the caller's; in a batch: a copy, which the import completes
 	content      []byte    // JSON of the record as it came
 	digest       string    // of content
 	digestBefore string    // of the record last imported under this ref
 	invalid      error     // why there is no content
 	texts        []cleaned // of the record's HTML fields
+	title        string    // of an entry, as plain text
+	slug         string    // of an entry, as asked for or made from the title
+	excerpt      string    // of an article's body
 	id           news.ID
 	isNew        bool
 	stored       stored // of a node that is not new
@@ -175,19 +186,24 @@ func (b *batch) guarded(reason, sql string, args ...any) {
 	b.add(engine.Step{SQL: sql, Args: args, Guard: reason})
 }
 
-func (s *Store) newBatch(ctx context.Context, records []news.Record, again bool) (*batch, error) {
+func (s *Store) newBatch(ctx context.Context, staged []item, again bool) (*batch, error) {
 	b := &batch{
 		Store: s, ctx: ctx, now: s.now().UTC().Truncate(time.Millisecond), again: again,
-		position: map[news.Ref]int{}, items: make([]item, len(records)), taken: map[string]news.ID{},
+		position: map[news.Ref]int{}, items: slices.Clone(staged), taken: map[string]news.ID{},
 		parents: map[news.ID]news.ID{}, open: map[news.ID]bool{}, translated: map[news.Ref]bool{}, groups: map[news.ID]news.ID{},
-		paths: map[news.ID]news.Path{}, names: map[news.ID]string{}, outcomes: make([]news.Outcome, len(records)),
+		paths: map[news.ID]news.Path{}, names: map[news.ID]string{}, outcomes: make([]news.Outcome, len(staged)),
+	}
+	for i := range b.items {
+		b.items[i].Record = copyOf(staged[i].Record)
 	}
 	var err error
 	if b.site, err = s.Site(ctx); err != nil {
 		return nil, fmt.Errorf("read the site: %w", err)
 	}
-	b.prepare(records)
-	if b.known, err = s.knownRefs(ctx, records); err != nil {
+	if b.known, err = s.knownRefs(ctx, b.items); err != nil {
+		return nil, err
+	}
+	if b.exported, err = b.asStored(); err != nil {
 		return nil, err
 	}
 	for i := range b.items {
@@ -206,27 +222,35 @@ func (s *Store) newBatch(ctx context.Context, records []news.Record, again bool)
 	return b, nil
 }
 
-// prepare does the work that needs no database, on all processors.
-func (b *batch) prepare(records []news.Record) {
+// stage does the work that needs no database, on all processors.
+func stage(records []news.Record) []item {
+	items := make([]item, len(records))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range records {
-		it := &b.items[i]
-		it.Record = copyOf(&records[i])
+	for i := range items {
+		it := &items[i]
+		it.Record = &records[i]
 		group.Go(func() error {
 			if it.content, it.invalid = json.Marshal(it.Record); it.invalid != nil {
 				return nil
 			}
-			sum := sha256.Sum256(it.content)
-			it.digest = base64.RawStdEncoding.EncodeToString(sum[:])
+			it.digest = digestOf(it.content)
 			for _, html := range htmlOf(it.Record) {
 				safe, text := markup.Clean(string(html))
 				it.texts = append(it.texts, cleaned{safe, text, markup.WordCount(text)})
+			}
+			if h := headOf(it.Record); h != nil {
+				it.title = markup.PlainTitle(h.Title)
+				it.slug = cmp.Or(markup.Slug(h.Slug), markup.Slug(it.title))
+			}
+			if it.Article != nil {
+				it.excerpt = markup.Excerpt(it.texts[0].text, ExcerptLength)
 			}
 			return nil
 		})
 	}
 	_ = group.Wait() // errors are the records'
+	return items
 }
 
 // copyOf is a copy as deep as an import changes a record.
@@ -243,6 +267,19 @@ func clone[T any](p *T) *T {
 	}
 	c := *p
 	return &c
+}
+
+// headOf is nil for what is not an entry.
+func headOf(r *news.Record) *news.Head {
+	switch {
+	case r.Page != nil:
+		return &r.Page.Head
+	case r.Article != nil:
+		return &r.Article.Head
+	case r.Event != nil:
+		return &r.Event.Head
+	}
+	return nil
 }
 
 // htmlOf are the fields that are sanitised before they are stored.
@@ -319,7 +356,9 @@ func splitRef(r news.Ref) (system, value string) {
 	return system, value
 }
 
-func (s *Store) knownRefs(ctx context.Context, records []news.Record) (map[news.Ref]knownRef, error) {
+// knownRefs are those of the nodes that the records and their references name. A dateline: ref is that of a node
+// imported under it, else of the node with this id.
+func (s *Store) knownRefs(ctx context.Context, items []item) (map[news.Ref]knownRef, error) {
 	values := map[string][]string{} // by system
 	seen := map[news.Ref]bool{}
 	want := func(r news.Ref) {
@@ -329,14 +368,17 @@ func (s *Store) knownRefs(ctx context.Context, records []news.Record) (map[news.
 			values[system] = append(values[system], value)
 		}
 	}
-	for i := range records {
-		want(records[i].Ref)
-		for _, ref := range refsOf(&records[i]) {
+	for i := range items {
+		want(items[i].Ref)
+		for _, ref := range refsOf(items[i].Record) {
 			want(ref.to)
 		}
 	}
 	known := map[news.Ref]knownRef{}
 	var stmts []engine.Stmt
+	if own := values[ownSystem]; own != nil {
+		stmts = append(stmts, ownRefs(own, known))
+	}
 	for system, values := range values {
 		stmts = append(stmts, engine.Stmt{
 			SQL: `SELECT r.value, r.subject, coalesce(r.digest, ''), coalesce(c.path, '')
@@ -373,7 +415,7 @@ func (b *batch) identify(i int) {
 	case ok && known.id.Kind() != kind:
 		b.fail(i, news.Invalidf("the ref %s was imported before as something else (%s)", it.Ref, known.id))
 		return
-	case ok && known.digest == it.digest && !b.again:
+	case ok && (known.digest == it.digest || b.exported[known.id] == it.digest) && !b.again:
 		b.outcomes[i], it.done = news.Outcome{Result: news.Unchanged}, true
 	case ok:
 		it.id = known.id
@@ -726,7 +768,7 @@ func (s *Store) FinishImport(ctx context.Context) ([]news.Unresolved, error) {
 			list, err := s.unresolved(ctx)
 			return list, errors.Join(append(failed, err)...)
 		}
-		outcomes, err := s.importRecords(ctx, records, true)
+		outcomes, err := s.importStaged(ctx, stage(records), true)
 		if err != nil {
 			return nil, err
 		}

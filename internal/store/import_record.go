@@ -36,7 +36,7 @@ func isRef(r news.Ref) bool {
 // slug is the node's unique slug: the one wanted, else one made from the name, with a number behind it where another
 // node of the table has it already.
 func (b *batch) slug(it *item, table, wanted, name string, locale news.Locale) (string, error) {
-	base := cmp.Or(markup.Slug(wanted), markup.Slug(name), strings.TrimSuffix(table, "s"))
+	base := cmp.Or(it.slug, markup.Slug(wanted), markup.Slug(name), strings.TrimSuffix(table, "s"))
 	if table == "authors" {
 		return b.free(it, base, it.stored.slug, wanted != "", table, "SELECT id FROM authors WHERE slug = +?")
 	}
@@ -168,7 +168,7 @@ func (b *batch) externalRefs(it *item, refs []news.ExternalRef) {
 // head completes an entry's head with what the record leaves out.
 func (b *batch) head(it *item, h *news.Head, table, below string, wanted news.Path) (err error) {
 	h.ID = it.id
-	h.Title = markup.PlainTitle(h.Title)
+	h.Title = it.title
 	if h.Title == "" {
 		return news.Invalidf("the title is empty; give one with at least one letter")
 	}
@@ -270,7 +270,7 @@ func (b *batch) importArticle(it *item) error {
 			translation_group = excluded.translation_group
 		WHERE articles.version = excluded.version - 1`,
 		append(headArgs{&r.Head}.args(), string(r.Kind), datelineText, dateline.Place, datelineDate, r.Standfirst, summary,
-			markup.Excerpt(text, ExcerptLength), r.IsSticky, it.texts[0].words, orNull(primary), orNull(leadImage), orNull(group))...)
+			it.excerpt, r.IsSticky, it.texts[0].words, orNull(primary), orNull(leadImage), orNull(group))...)
 	b.body(it)
 	b.exec(`INSERT INTO locales (tag) VALUES (?) ON CONFLICT DO NOTHING`, string(r.Locale))
 	names, err := b.articleLinks(it, primary)

@@ -27,24 +27,13 @@ const (
 // commit writes the steps and appends the changes to the journal, all or nothing. It is the only way to write content.
 // Two writers that read the same version of a subject cannot both commit.
 func (s *Store) commit(ctx context.Context, opID string, at time.Time, changes []change, steps []engine.Step) error {
-	type line struct {
-		S int64   `json:"s"`
-		K string  `json:"k"`
-		V int     `json:"v"`
-		T []int64 `json:"t"`
+	for _, c := range changes {
+		steps = append(steps, engine.Step{
+			SQL:  `INSERT INTO changes (subject, kind, version, tags, at) VALUES (?, ?, ?, ?, ?)`,
+			Args: []any{int64(c.subject), string(c.kind), c.version, idList(c.tags), at.UnixMilli()},
+		})
 	}
-	lines := make([]line, len(changes))
-	for i, c := range changes {
-		lines[i] = line{int64(c.subject), string(c.kind), c.version, make([]int64, len(c.tags))}
-		for j, tag := range c.tags {
-			lines[i].T[j] = int64(tag)
-		}
-	}
-	return s.db.Write(ctx, opID, append(steps, engine.Step{
-		SQL: `INSERT INTO changes (subject, kind, version, tags, at)
-			SELECT value ->> 's', value ->> 'k', value ->> 'v', value -> 't', ? FROM json_each(?) ORDER BY key`,
-		Args: []any{at.UnixMilli(), listJSON(lines)},
-	}))
+	return s.db.Write(ctx, opID, steps)
 }
 
 // Position is the sequence number of the last change; 0 before the first.

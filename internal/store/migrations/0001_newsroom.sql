@@ -269,13 +269,11 @@ CREATE TABLE article_facets (
     published_at INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL,
     title_key    TEXT NOT NULL,
-    word_count   INTEGER NOT NULL,
     PRIMARY KEY (article_id, facet)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX article_facets_by_published_at ON article_facets(facet, published_at, article_id);
 CREATE INDEX article_facets_by_updated_at ON article_facets(facet, updated_at, article_id);
 CREATE INDEX article_facets_by_title ON article_facets(facet, title_key, article_id);
-CREATE INDEX article_facets_by_word_count ON article_facets(facet, word_count, article_id);
 
 -- Published events once per facet, likewise.
 CREATE TABLE event_facets (

@@ -1,0 +1,214 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html"
+
+	"github.com/dateline-cms/dateline/internal/engine"
+	"github.com/dateline-cms/dateline/internal/markup"
+	"github.com/dateline-cms/dateline/internal/news"
+)
+
+// ownSystem is the system of refs that name a node of this database by its id.
+const ownSystem = "dateline"
+
+// ExportEvents hands on every event, published or not, oldest id first, as a record that Import takes back: as unchanged
+// here, and in another newsroom as the same event. A record's ref is the one it was imported under, else dateline: and
+// its id; that holds for the topics, categories and images it refers to, too, which are not exported with it. The order
+// of what is written meanwhile is not defined, and an error of do ends the export.
+func (s *Store) ExportEvents(ctx context.Context, do func(news.Record) error) error {
+	const page = 500
+	for after := news.ID(0); ; {
+		var ids []news.ID
+		err := s.db.Query(ctx, engine.Stmt{
+			SQL:  `SELECT id FROM events WHERE id > ? ORDER BY id LIMIT ?`,
+			Args: []any{int64(after), page},
+			Scan: func(r *engine.Row) error { ids = append(ids, id(r)); return nil },
+		})
+		if err != nil {
+			return fmt.Errorf("export events: %w", err)
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+		records, err := s.eventRecords(ctx, ids)
+		if err != nil {
+			return fmt.Errorf("export events: %w", err)
+		}
+		for _, id := range ids {
+			if err := do(records[id]); err != nil {
+				return err
+			}
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+// eventRecords are events of any status as records.
+func (s *Store) eventRecords(ctx context.Context, ids []news.ID) (map[news.ID]news.Record, error) {
+	found := make(map[news.ID]news.Record, len(ids))
+	of := func(r *engine.Row) *news.EventRecord { return found[id(r)].Event }
+	stmt := func(sql string, scan func(*engine.Row) error) engine.Stmt {
+		return engine.Stmt{SQL: sql, Args: []any{idList(ids)}, Scan: scan}
+	}
+	err := s.db.Query(ctx,
+		stmt(`SELECT `+eventColumns+`, `+refOf("e.id")+`, `+refOf("e.image_id")+` FROM json_each(?) j CROSS JOIN events e ON e.id = j.value`,
+			func(r *engine.Row) error {
+				e, err := scanEvent(r)
+				rec := asRecord(e)
+				ref := refOr(r.NullText(), e.ID)
+				if e.ImageID != 0 {
+					rec.Image = refOr(r.NullText(), e.ImageID)
+				}
+				found[e.ID] = news.Record{Ref: ref, Event: rec}
+				return err
+			}),
+		stmt(`SELECT c.event_id, c.title, c.url, c.publisher, c.accessed_at, c.quote
+			FROM json_each(?) j CROSS JOIN event_citations c ON c.event_id = j.value ORDER BY c.event_id, c.position`,
+			func(r *engine.Row) (err error) {
+				e := of(r)
+				c := news.Citation{Title: r.Text(), URL: nullURL(r), Publisher: r.NullText()}
+				c.AccessedAt, err = nullDate(r)
+				c.Quote = r.NullText()
+				e.Sources = append(e.Sources, c)
+				return err
+			}),
+		stmt(`SELECT l.event_id, l.topic_id, `+refOf("l.topic_id")+` FROM json_each(?) j CROSS JOIN event_topics l ON l.event_id = j.value
+			ORDER BY l.event_id, l.position`,
+			func(r *engine.Row) error {
+				e, topic := of(r), id(r)
+				e.Topics = append(e.Topics, refOr(r.NullText(), topic))
+				return nil
+			}),
+		stmt(`SELECT l.event_id, l.category_id, `+refOf("l.category_id")+` FROM json_each(?) j CROSS JOIN event_categories l ON l.event_id = j.value
+			ORDER BY l.event_id, l.position`,
+			func(r *engine.Row) error {
+				e, category := of(r), id(r)
+				e.Categories = append(e.Categories, refOr(r.NullText(), category))
+				return nil
+			}),
+		// References to what nobody has imported yet.
+		stmt(`SELECT p.subject, m.value ->> 2, m.value ->> 0 || ':' || (m.value ->> 1) FROM json_each(?) j CROSS JOIN pending_records p ON p.subject = j.value
+			CROSS JOIN json_each(p.missing) m WHERE `+isCurrent+` ORDER BY p.subject, m.key`,
+			func(r *engine.Row) error {
+				e, relation, ref := of(r), r.Text(), news.Ref(r.Text())
+				switch relation {
+				case "image":
+					e.Image = ref
+				case "topics":
+					e.Topics = append(e.Topics, ref)
+				case "categories":
+					e.Categories = append(e.Categories, ref)
+				}
+				return nil
+			}),
+		stmt(`SELECT p.subject, p.path FROM json_each(?) j CROSS JOIN paths p ON p.subject = j.value WHERE p.state = 'MOVED' ORDER BY p.subject, p.path`,
+			func(r *engine.Row) error {
+				e := of(r)
+				e.RedirectsFrom = append(e.RedirectsFrom, news.Path(r.Text()))
+				return nil
+			}),
+		stmt(`SELECT x.subject, x.system, x.value, x.url FROM json_each(?) j CROSS JOIN external_refs x ON x.subject = j.value ORDER BY x.subject, x.system, x.value`,
+			func(r *engine.Row) error {
+				rec := found[id(r)]
+				ref := news.ExternalRef{System: r.Text(), Value: r.Text(), URL: nullURL(r)}
+				if news.Ref(ref.System+":"+ref.Value) != rec.Ref || ref.URL != nil {
+					rec.Event.ExternalRefs = append(rec.Event.ExternalRefs, ref)
+				}
+				return nil
+			}),
+	)
+	return found, err
+}
+
+// refOf is the SQL for the ref that the node with that id was imported under, NULL when it was not.
+func refOf(id string) string {
+	return `(SELECT x.system || ':' || x.value FROM external_refs x WHERE x.subject = ` + id + ` AND x.digest IS NOT NULL ORDER BY x.system, x.value LIMIT 1)`
+}
+
+func refOr(ref *string, id news.ID) news.Ref {
+	if ref != nil {
+		return news.Ref(*ref)
+	}
+	return news.Ref(ownSystem + ":" + id.String())
+}
+
+// ownRefs finds the nodes whose ids stand in dateline: refs. Those it cannot read name nothing here.
+func ownRefs(values []string, known map[news.Ref]knownRef) engine.Stmt {
+	var ids []news.ID
+	for _, value := range values {
+		if id, err := news.ParseID(value); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return engine.Stmt{
+		SQL: `SELECT j.value, coalesce(c.path, '') FROM json_each(?) j LEFT JOIN categories c ON c.id = j.value
+			WHERE EXISTS (SELECT 1 FROM changes x WHERE x.subject = j.value)`,
+		Args: []any{idList(ids)},
+		Scan: func(r *engine.Row) error {
+			id := id(r)
+			known[refOr(nil, id)] = knownRef{id: id, path: news.Path(r.Text())}
+			return nil
+		},
+	}
+}
+
+// asRecord says everything that the row of an event holds.
+func asRecord(e *news.HistoricalEvent) *news.EventRecord {
+	significance := e.Significance
+	rec := &news.EventRecord{
+		HistoricalEvent: news.HistoricalEvent{Head: e.Head, Kind: e.Kind, Verification: e.Verification, IsSelected: e.IsSelected},
+		Date:            e.Date.EDTF, Calendar: e.Date.Calendar, Description: e.Description.HTML, Significance: &significance,
+	}
+	rec.Title = titleSource(e.Title)
+	return rec
+}
+
+// titleSource is what an import makes title from: titles are decoded as if they came from HTML.
+func titleSource(title string) string {
+	source := title
+	for range 3 {
+		if markup.PlainTitle(source) == title {
+			return source
+		}
+		source = html.EscapeString(source)
+	}
+	return source
+}
+
+// digestOf tells whether a record is the same as another one.
+func digestOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return base64.RawStdEncoding.EncodeToString(sum[:])
+}
+
+// asStored are the digests of those events that come changed, in the form that an export gives them now.
+func (b *batch) asStored() (map[news.ID]string, error) {
+	var ids []news.ID
+	for _, it := range b.items {
+		known, ok := b.known[it.Ref]
+		if ok && it.Event != nil && known.id.Kind() == news.KindHistoricalEvent && known.digest != it.digest {
+			ids = append(ids, known.id)
+		}
+	}
+	if len(ids) == 0 || b.again {
+		return nil, nil
+	}
+	records, err := b.eventRecords(b.ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	digests := make(map[news.ID]string, len(records))
+	for id, rec := range records {
+		content, err := json.Marshal(rec)
+		if err != nil {
+			return nil, err
+		}
+		digests[id] = digestOf(content)
+	}
+	return digests, nil
+}
