@@ -67,6 +67,8 @@ type Options struct {
 	Progress func(Progress)
 }
 
+func (o *Options) writes() bool { return o.Sink != nil || o.Stage != nil }
+
 // Progress is how far a run has come.
 type Progress struct {
 	Bytes   int64 // read from the source as given, before decompression
@@ -90,7 +92,7 @@ func Run(ctx context.Context, format Format, r io.Reader, opt Options) (*Report,
 	if !ok {
 		return in.report, news.Invalidf("unknown format %q; use wxr, jsonl, onthisday, daylist, csv or ical", format)
 	}
-	if opt.Sink == nil && opt.Stage == nil && !opt.DryRun {
+	if !opt.writes() && !opt.DryRun {
 		return in.report, fmt.Errorf("import: no sink; only a dry run works without one")
 	}
 	if opt.Location == nil {
@@ -185,7 +187,7 @@ func (in *run) flush() error {
 	case len(b.records) == 0:
 	case in.err != nil:
 		in.lost(b, in.err)
-	case in.opt.Sink == nil && in.opt.Stage == nil:
+	case !in.opt.writes():
 		in.accept(b)
 	default:
 		in.write(b)
@@ -276,7 +278,7 @@ func (in *run) close(readErr error) error {
 	if in.opt.Progress != nil {
 		in.opt.Progress(Progress{in.bytes, in.report.Source})
 	}
-	if readErr != nil || in.opt.Finish == nil || in.opt.Sink == nil {
+	if readErr != nil || in.opt.Finish == nil || !in.opt.writes() {
 		return nil
 	}
 	unresolved, err := in.opt.Finish(in.ctx)

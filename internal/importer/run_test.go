@@ -156,9 +156,11 @@ func TestStage(t *testing.T) {
 			return discard(ctx, batch)
 		}
 	}
-	rep, err := Run(t.Context(), JSONLines, strings.NewReader(topicLines(batches*batchRecords)), Options{Stage: stage})
-	if err != nil || rep.Created != batches*batchRecords {
-		t.Fatal(err, rep.Counts)
+	finished := 0
+	finish := func(context.Context) ([]news.Unresolved, error) { finished++; return nil, nil }
+	rep, err := Run(t.Context(), JSONLines, strings.NewReader(topicLines(batches*batchRecords)), Options{Stage: stage, Finish: finish})
+	if err != nil || rep.Created != batches*batchRecords || finished != 1 {
+		t.Fatal(err, rep.Counts, finished)
 	}
 }
 
