@@ -93,30 +93,14 @@ func (s *Store) FindArticles(ctx context.Context, filter *news.ArticleFilter, by
 	if err != nil {
 		return nil, err
 	}
-	sel := parts.selection()
-	at, err := s.articleSeek(filter, "", by, w)
+	at, err := articleSeek(filter, "", by, w)
 	if err != nil {
 		return nil, err
 	}
-	var keys []sortKey
-	var nodes []*news.Article
-	sql, args := sel.find(at, articleColumns, "articles")
-	err = s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
-		k := at.readKey(r)
-		a, err := scanArticle(r)
-		k.id = a.ID
-		keys, nodes = append(keys, k), append(nodes, a)
-		return err
-	}})
-	if err != nil {
-		return nil, err
-	}
-	c := connect(at, keys, nodes, plainEdge)
-	c.Count = func(ctx context.Context) (int, error) { return s.count(ctx, sel) }
-	return c, nil
+	return findListed(ctx, s, parts.selection(), at, articleColumns, "articles", scanArticle)
 }
 
-func (s *Store) articleSeek(filter *news.ArticleFilter, under string, by news.ArticleOrder, w news.Window) (seek, error) {
+func articleSeek(filter *news.ArticleFilter, under string, by news.ArticleOrder, w news.Window) (seek, error) {
 	o, err := articleListing.sorting(string(by.Field), by.Direction)
 	if err != nil {
 		return seek{}, err
@@ -151,62 +135,11 @@ func (s *Store) FindArticlesIn(ctx context.Context, facets []Facet, filter *news
 	if err != nil {
 		return nil, err
 	}
-	at, err := s.articleSeek(filter, "facet", by, w)
+	at, err := articleSeek(filter, "facet", by, w)
 	if err != nil {
 		return nil, err
 	}
-	pages := newPages[*news.Article](at)
-	under := parts.under()
-	sql, args := under.findUnder(listJSON(facets), at, articleColumns, "articles")
-	err = s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
-		facet, k := Facet(r.Int64()), at.readKey(r)
-		a, err := scanArticle(r)
-		k.id = a.ID
-		pages.add(facet, k, a)
-		return err
-	}})
-	return connections(pages, facets, s.countLater(ctx, under, facets)), err
-}
-
-// pages collects rows of many lists that come in any order.
-type pages[N any] struct {
-	seek seek
-	rows map[Facet][]row[N]
-}
-
-type row[N any] struct {
-	key  sortKey
-	node N
-}
-
-func newPages[N any](at seek) *pages[N] { return &pages[N]{seek: at, rows: map[Facet][]row[N]{}} }
-
-func (p *pages[N]) add(facet Facet, k sortKey, node N) {
-	p.rows[facet] = append(p.rows[facet], row[N]{k, node})
-}
-
-func connections[N any](p *pages[N], facets []Facet, counts func() (map[Facet]int, error)) map[Facet]*news.Connection[*news.Edge[N], N] {
-	found := make(map[Facet]*news.Connection[*news.Edge[N], N], len(facets))
-	for _, facet := range facets {
-		rows := p.rows[facet]
-		slices.SortFunc(rows, func(a, b row[N]) int {
-			if p.seek.desc != p.seek.window.Backward {
-				a, b = b, a
-			}
-			return a.key.compare(b.key)
-		})
-		keys, nodes := make([]sortKey, len(rows)), make([]N, len(rows))
-		for i, r := range rows {
-			keys[i], nodes[i] = r.key, r.node
-		}
-		c := connect(p.seek, keys, nodes, plainEdge)
-		c.Count = func(context.Context) (int, error) {
-			all, err := counts()
-			return all[facet], err
-		}
-		found[facet] = c
-	}
-	return found
+	return findListedUnder(ctx, s, parts.under(), at, facets, articleColumns, "articles", scanArticle)
 }
 
 // Bodies are the texts of articles and pages, which the caller has already found to be visible.

@@ -37,27 +37,11 @@ func (s *Store) FindEvents(ctx context.Context, filter *news.HistoricalEventFilt
 	if err != nil {
 		return nil, err
 	}
-	sel := parts.selection()
 	at, err := eventSeek(filter, "", by, w)
 	if err != nil {
 		return nil, err
 	}
-	var keys []sortKey
-	var nodes []*news.HistoricalEvent
-	sql, args := sel.find(at, eventColumns, "events")
-	err = s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
-		k := at.readKey(r)
-		e, err := scanEvent(r)
-		k.id = e.ID
-		keys, nodes = append(keys, k), append(nodes, e)
-		return err
-	}})
-	if err != nil {
-		return nil, err
-	}
-	c := connect(at, keys, nodes, plainEdge)
-	c.Count = func(ctx context.Context) (int, error) { return s.count(ctx, sel) }
-	return c, nil
+	return findListed(ctx, s, parts.selection(), at, eventColumns, "events", scanEvent)
 }
 
 func eventSeek(filter *news.HistoricalEventFilter, under string, by news.HistoricalEventOrder, w news.Window) (seek, error) {
@@ -75,17 +59,7 @@ func (s *Store) FindEventsIn(ctx context.Context, facets []Facet, by news.Histor
 	if err != nil {
 		return nil, err
 	}
-	pages := newPages[*news.HistoricalEvent](at)
-	under := selection{listing: eventListing}
-	sql, args := under.findUnder(listJSON(facets), at, eventColumns, "events")
-	err = s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
-		facet, k := Facet(r.Int64()), at.readKey(r)
-		e, err := scanEvent(r)
-		k.id = e.ID
-		pages.add(facet, k, e)
-		return err
-	}})
-	return connections(pages, facets, s.countLater(ctx, under, facets)), err
+	return findListedUnder(ctx, s, selection{listing: eventListing}, at, facets, eventColumns, "events", scanEvent)
 }
 
 // HeadlineEvent is the event to print in a box with a single place: one that editors picked, then the most

@@ -276,6 +276,83 @@ func (l *listing) index(s seek) string {
 	return l.table + "_by_" + strings.TrimSuffix(s.column, "_key")
 }
 
+// findListed reads a page of a selection. Scan reads the columns of the joined table, whose alias is e.
+func findListed[N news.Node](ctx context.Context, s *Store, sel selection, at seek, columns, table string,
+	scan func(*engine.Row) (N, error)) (*news.Connection[*news.Edge[N], N], error) {
+	var keys []sortKey
+	var nodes []N
+	sql, args := sel.find(at, columns, table)
+	err := s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
+		k := at.readKey(r)
+		node, err := scan(r)
+		k.id = node.NodeID()
+		keys, nodes = append(keys, k), append(nodes, node)
+		return err
+	}})
+	if err != nil {
+		return nil, err
+	}
+	c := connect(at, keys, nodes, plainEdge)
+	c.Count = func(ctx context.Context) (int, error) { return s.count(ctx, sel) }
+	return c, nil
+}
+
+// findListedUnder reads the same page for each of many facets. Every facet has a page in the map.
+func findListedUnder[N news.Node](ctx context.Context, s *Store, under selection, at seek, facets []Facet, columns, table string,
+	scan func(*engine.Row) (N, error)) (map[Facet]*news.Connection[*news.Edge[N], N], error) {
+	pages := newPages[N](at)
+	sql, args := under.findUnder(listJSON(facets), at, columns, table)
+	err := s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
+		facet, k := Facet(r.Int64()), at.readKey(r)
+		node, err := scan(r)
+		k.id = node.NodeID()
+		pages.add(facet, k, node)
+		return err
+	}})
+	return connections(pages, facets, s.countLater(ctx, under, facets)), err
+}
+
+// pages collects rows of many lists that come in any order.
+type pages[N any] struct {
+	seek seek
+	rows map[Facet][]row[N]
+}
+
+type row[N any] struct {
+	key  sortKey
+	node N
+}
+
+func newPages[N any](at seek) *pages[N] { return &pages[N]{seek: at, rows: map[Facet][]row[N]{}} }
+
+func (p *pages[N]) add(facet Facet, k sortKey, node N) {
+	p.rows[facet] = append(p.rows[facet], row[N]{k, node})
+}
+
+func connections[N any](p *pages[N], facets []Facet, counts func() (map[Facet]int, error)) map[Facet]*news.Connection[*news.Edge[N], N] {
+	found := make(map[Facet]*news.Connection[*news.Edge[N], N], len(facets))
+	for _, facet := range facets {
+		rows := p.rows[facet]
+		slices.SortFunc(rows, func(a, b row[N]) int {
+			if p.seek.desc != p.seek.window.Backward {
+				a, b = b, a
+			}
+			return a.key.compare(b.key)
+		})
+		keys, nodes := make([]sortKey, len(rows)), make([]N, len(rows))
+		for i, r := range rows {
+			keys[i], nodes[i] = r.key, r.node
+		}
+		c := connect(p.seek, keys, nodes, plainEdge)
+		c.Count = func(context.Context) (int, error) {
+			all, err := counts()
+			return all[facet], err
+		}
+		found[facet] = c
+	}
+	return found
+}
+
 // count is the size of the selection: a counter's value where there is nothing but the facet.
 func (s *Store) count(ctx context.Context, sel selection) (int, error) {
 	n := 0

@@ -18,12 +18,12 @@ func articleCount(facet string) string {
 var categoryColumns = `e.id, e.parent_id, e.path, e.name, e.slug, e.locale, e.description, e.position, e.depth, e.updated_at, ` +
 	articleCount("e.id") + `, ` + articleCount("-e.id")
 
-func scanCategory(r *engine.Row) *news.Category {
+func scanCategory(r *engine.Row) (*news.Category, error) {
 	return &news.Category{
 		ID: id(r), ParentID: nullID(r), Path: news.Path(r.Text()), Name: r.Text(), Slug: r.Text(),
 		Locale: news.Locale(r.Text()), Description: r.NullText(), Position: r.Int(), Depth: r.Int(), UpdatedAt: instant(r),
 		SubtreeArticles: r.Int(), DirectArticles: r.Int(),
-	}
+	}, nil
 }
 
 // Categories are those among ids that exist.
@@ -33,16 +33,16 @@ func (s *Store) Categories(ctx context.Context, ids []news.ID) (map[news.ID]*new
 		SQL:  `SELECT ` + categoryColumns + ` FROM json_each(?) j CROSS JOIN categories e ON e.id = j.value`,
 		Args: []any{idList(ids)},
 		Scan: func(r *engine.Row) error {
-			c := scanCategory(r)
+			c, err := scanCategory(r)
 			found[c.ID] = c
-			return nil
+			return err
 		},
 	})
 }
 
 // Category is the one that ref names, or a NotFound error.
 func (s *Store) Category(ctx context.Context, ref news.TermRef) (found *news.Category, err error) {
-	return termOf(ctx, s, ref, "categories", categoryColumns, func(r *engine.Row) (*news.Category, error) { return scanCategory(r), nil })
+	return termOf(ctx, s, ref, "categories", categoryColumns, scanCategory)
 }
 
 func termOf[T any](ctx context.Context, s *Store, ref news.TermRef, table, columns string, scan func(*engine.Row) (*T, error)) (found *T, err error) {
@@ -79,8 +79,9 @@ func (s *Store) categoriesOf(ctx context.Context, join, parent string, parents [
 		Args: []any{idList(parents)},
 		Scan: func(r *engine.Row) error {
 			of := id(r)
-			found[of] = append(found[of], scanCategory(r))
-			return nil
+			c, err := scanCategory(r)
+			found[of] = append(found[of], c)
+			return err
 		},
 	})
 }
@@ -119,13 +120,12 @@ func (s *Store) FindCategories(ctx context.Context, parent news.ID, all bool, by
 	} else if by.Field == news.CategoryByArticleCount {
 		count.sql = "SELECT count(*) FROM " + from + " WHERE " + where.sql
 	}
-	return findPlain(ctx, s, o, w, filter, from, alias, categoryColumns, where, count,
-		func(r *engine.Row) (*news.Category, news.ID, error) { c := scanCategory(r); return c, c.ID, nil })
+	return findPlain(ctx, s, o, w, filter, from, alias, categoryColumns, where, count, scanCategory)
 }
 
 // findPlain reads a page of a list that needs no facets.
-func findPlain[N any](ctx context.Context, s *Store, o sorting, w news.Window, filter any, from, alias, columns string,
-	where, count condition, scan func(*engine.Row) (N, news.ID, error)) (*news.Connection[*news.Edge[N], N], error) {
+func findPlain[N news.Node](ctx context.Context, s *Store, o sorting, w news.Window, filter any, from, alias, columns string,
+	where, count condition, scan func(*engine.Row) (N, error)) (*news.Connection[*news.Edge[N], N], error) {
 	at, err := o.seek(w, filter)
 	if err != nil {
 		return nil, err
@@ -138,8 +138,8 @@ func findPlain[N any](ctx context.Context, s *Store, o sorting, w news.Window, f
 		Args: args,
 		Scan: func(r *engine.Row) error {
 			k := at.readKey(r)
-			node, id, err := scan(r)
-			k.id = id
+			node, err := scan(r)
+			k.id = node.NodeID()
 			keys, nodes = append(keys, k), append(nodes, node)
 			return err
 		},
@@ -167,10 +167,10 @@ func (s *Store) CategoryChildren(ctx context.Context, parents []news.ID, w news.
 		SQL:  `SELECT ` + categoryColumns + ` FROM json_each(?) j CROSS JOIN categories e ON e.parent_id = j.value ORDER BY e.parent_id, e.position, e.id`,
 		Args: []any{idList(parents)},
 		Scan: func(r *engine.Row) error {
-			c := scanCategory(r)
+			c, err := scanCategory(r)
 			keys[c.ParentID] = append(keys[c.ParentID], sortKey{value: int64(c.Position), id: c.ID})
 			nodes[c.ParentID] = append(nodes[c.ParentID], c)
-			return nil
+			return err
 		},
 	})
 	if err != nil {
@@ -248,8 +248,7 @@ func (s *Store) FindTopics(ctx context.Context, filter *news.TopicFilter, by new
 	if where.sql != "" {
 		count.sql += " WHERE " + where.sql
 	}
-	return findPlain(ctx, s, o, w, scope("", filter), from, alias, topicColumns, where, count,
-		func(r *engine.Row) (*news.Topic, news.ID, error) { t, err := scanTopic(r); return t, t.ID, err })
+	return findPlain(ctx, s, o, w, scope("", filter), from, alias, topicColumns, where, count, scanTopic)
 }
 
 // EventTopics are the topics of events, in the editors' order.
@@ -301,8 +300,7 @@ func (s *Store) Author(ctx context.Context, ref news.TermRef) (*news.Author, err
 // FindAuthors is a page of all authors, by name.
 func (s *Store) FindAuthors(ctx context.Context, w news.Window) (*news.AuthorConnection, error) {
 	return findPlain(ctx, s, sorting{name: "NAME", column: "name_key", id: "id", isText: true}, w, nil,
-		"authors e", "e", authorColumns, condition{}, condition{sql: "SELECT count(*) FROM authors"},
-		func(r *engine.Row) (*news.Author, news.ID, error) { a, err := scanAuthor(r); return a, a.ID, err })
+		"authors e", "e", authorColumns, condition{}, condition{sql: "SELECT count(*) FROM authors"}, scanAuthor)
 }
 
 // IMAGES
