@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -113,6 +114,9 @@ type importFlags struct {
 	Files  []string `arg:"" name:"file" help:"Files to import; - for standard input."`
 }
 
+// memoryLimit bounds Go's own memory softly. With SQLite's pages it keeps an import of any size under 256 MB.
+const memoryLimit = 100 << 20
+
 func (f *importFlags) run(ctx context.Context, std *streams, format importer.Format, opt importer.Options) error {
 	opt.DryRun, opt.Locale, opt.SiteURL = f.DryRun, news.Locale(f.Locale), f.settings(news.Site{}).URL
 	if f.TimeZone != "" {
@@ -123,6 +127,9 @@ func (f *importFlags) run(ctx context.Context, std *streams, format importer.For
 	}
 	if err := f.checkFiles(); err != nil {
 		return err
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
 	}
 	s, done, err := f.target(ctx)
 	if err != nil {
@@ -203,7 +210,7 @@ func (f *importFlags) importAll(ctx context.Context, std *streams, format import
 func (f *importFlags) target(ctx context.Context) (*store.Store, func() error, error) {
 	if !f.DryRun {
 		// One batch is read for and written at a time: the memory of the other readers is better spent on pages to write.
-		return f.open(ctx, sqlite.Options{Readers: 1, CacheBytes: 32 << 20})
+		return f.open(ctx, sqlite.Options{Readers: 1, CacheBytes: 20 << 20})
 	}
 	if info, err := os.Stat(f.DB); err == nil && info.Size() > 0 {
 		return f.open(ctx, sqlite.Options{ReadOnly: true})

@@ -18,7 +18,7 @@ import (
 const importedArticles = 2000
 
 // importOptions are those of "dateline import".
-var importOptions = sqlite.Options{Readers: 1, CacheBytes: 32 << 20}
+var importOptions = sqlite.Options{Readers: 1, CacheBytes: 20 << 20}
 
 // BenchmarkImport loads articles of 5 kB from JSON Lines, as "dateline import jsonl" does, into a newsroom that has its
 // categories, topics, authors and images. Beside it a bare loop sanitises the same articles and puts them into one table and

@@ -19,7 +19,7 @@ import (
 func now() time.Time { return Newest.Add(time.Hour) }
 
 // batchSize is the importer's.
-const batchSize = 500
+const batchSize = 300
 
 // newsroom opens the store of a generated newsroom. Its file is kept for later runs, in the folder DATELINE_BENCH_DIR or
 // the one for temporary files.

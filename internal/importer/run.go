@@ -76,8 +76,8 @@ type Progress struct {
 }
 
 const (
-	batchRecords = 500
-	batchBytes   = 4 << 20
+	batchRecords = 300
+	batchBytes   = 2 << 20
 )
 
 // Run reads all of r, gzip or not, hands its records to the sink in batches and returns the report, which is never nil. The

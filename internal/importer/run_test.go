@@ -23,7 +23,7 @@ func TestBatches(t *testing.T) {
 	var sizes []int
 	var progress []Progress
 	order := 0
-	rep, err := Run(t.Context(), JSONLines, strings.NewReader(topicLines(1100)), Options{
+	rep, err := Run(t.Context(), JSONLines, strings.NewReader(topicLines(650)), Options{
 		Sink: func(ctx context.Context, batch []news.Record) ([]news.Outcome, error) {
 			sizes = append(sizes, len(batch))
 			for _, r := range batch {
@@ -36,13 +36,13 @@ func TestBatches(t *testing.T) {
 		},
 		Progress: func(p Progress) { progress = append(progress, p) },
 	})
-	if err != nil || !rep.OK() || rep.Created != 1100 {
+	if err != nil || !rep.OK() || rep.Created != 650 {
 		t.Fatal(err, rep.Counts)
 	}
-	if fmt.Sprint(sizes) != "[500 500 100]" {
+	if fmt.Sprint(sizes) != "[300 300 50]" {
 		t.Errorf("batches of %v", sizes)
 	}
-	if last := progress[len(progress)-1]; last.Records != 1100 || last.Bytes != int64(len(topicLines(1100))) {
+	if last := progress[len(progress)-1]; last.Records != 650 || last.Bytes != int64(len(topicLines(650))) {
 		t.Errorf("progress ends with %+v", last)
 	}
 	// Long bodies fill a batch by bytes.
@@ -55,7 +55,7 @@ func TestBatches(t *testing.T) {
 		sizes = append(sizes, len(batch))
 		return discard(ctx, batch)
 	}})
-	if err != nil || rep.Created != 10 || fmt.Sprint(sizes) != "[4 4 2]" {
+	if err != nil || rep.Created != 10 || fmt.Sprint(sizes) != "[2 2 2 2 2]" {
 		t.Errorf("%v %+v, batches of %v", err, rep.Counts, sizes)
 	}
 }
@@ -109,7 +109,7 @@ func TestOutcomes(t *testing.T) {
 func TestSinkFails(t *testing.T) {
 	full := errors.New("the disk is full")
 	calls := 0
-	rep, err := Run(t.Context(), JSONLines, strings.NewReader(topicLines(1200)), Options{
+	rep, err := Run(t.Context(), JSONLines, strings.NewReader(topicLines(900)), Options{
 		Sink: func(ctx context.Context, batch []news.Record) ([]news.Outcome, error) {
 			if calls++; calls == 2 {
 				return nil, full
@@ -122,7 +122,7 @@ func TestSinkFails(t *testing.T) {
 		t.Errorf("%v after %d calls", err, calls)
 	}
 	checkSums(t, rep)
-	if rep.Created != 500 || rep.Failed < 500 || rep.OK() || !strings.Contains(rep.Records[0].Reason, "the disk is full") {
+	if rep.Created != 300 || rep.Failed < 300 || rep.OK() || !strings.Contains(rep.Records[0].Reason, "the disk is full") {
 		t.Errorf("%+v", rep.Counts)
 	}
 	_, err = Run(t.Context(), JSONLines, strings.NewReader(topicLines(1)), Options{
