@@ -207,6 +207,9 @@ func TestImportBesideServer(t *testing.T) {
 	p.stop()
 }
 
+// importBatch is the importer's: a batch is written whole or not at all.
+const importBatch = 300
+
 // TestInterruptedImport stops an import in the middle: what is written stays, in whole batches, and the program says so.
 func TestInterruptedImport(t *testing.T) {
 	inFolder(t, nil)
@@ -240,8 +243,8 @@ func TestInterruptedImport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, err := found.TotalCount(ctx); err != nil || n < 200 || n%200 != 0 {
-			t.Errorf("%d articles (%v), want some batches of 200", n, err)
+		if n, err := found.TotalCount(ctx); err != nil || n < importBatch || n%importBatch != 0 {
+			t.Errorf("%d articles (%v), want some batches of %d", n, err, importBatch)
 		}
 	})
 }
