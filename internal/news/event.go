@@ -12,8 +12,8 @@ type HistoricalEvent struct {
 	ImageID      ID                  `json:"-"` // zero when there is none
 }
 
-// Age is the number of whole years from the event to on, in the Gregorian calendar; nil when the event has no
-// exact day or on lies before it.
+// Age is the number of whole years from the event to on, by the year, month and day of the event's own calendar; nil when
+// the event has no exact day or on lies before it. A 29 February counts from 1 March in common years.
 func (e *HistoricalEvent) Age(on Date) *int {
 	md := e.Date.MonthDay()
 	if md == nil || e.Date.AstronomicalYear == nil {

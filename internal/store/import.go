@@ -20,10 +20,10 @@ import (
 
 // Import writes records in one atomic batch and says of each what became of it. A record whose content is the same as
 // when it last came under its Ref is left alone, whatever editors did to the node since; so is an event that comes as
-// ExportEvents would write it. References to records that
-// nobody imported yet are kept: FinishImport sets them when the records have come. A record that cannot be written
-// fails alone; where only the database could tell, the batch is split to find it. The error is for faults that concern
-// the whole batch: nothing of it was written then, or, if it had been split, not all of it. Importing it again is safe.
+// ExportEvents would write it. References to records that nobody imported yet are kept: FinishImport sets them when the
+// records have come. A record that cannot be written fails alone; where only the database could tell, the batch is split
+// to find it. The error is for faults that concern the whole batch: nothing of it was written then, or, if it had been
+// split, not all of it. Importing it again is safe.
 func (s *Store) Import(ctx context.Context, records []news.Record) ([]news.Outcome, error) {
 	return s.Stage(records)(ctx)
 }
