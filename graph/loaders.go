@@ -14,13 +14,16 @@ import (
 	"github.com/dateline-cms/dateline/internal/store"
 )
 
-// A relation leads from parents of type P to what belongs to each of them, V, in one statement for any number.
-type relation[P, V any] struct {
+// A keyed relation leads from parents of type P to what belongs to each of them, V, in one statement for any number.
+type keyed[P any, K comparable, V any] struct {
 	name string
-	// key is what the store finds V by: the parent's own id or one that the parent holds; 0 when there is nothing.
-	key  func(P) news.ID
-	find func(*store.Store, context.Context, []news.ID) (map[news.ID]V, error)
+	// key is what V is found by, such as the parent's own id or one that the parent holds; zero when there is nothing.
+	key  func(P) K
+	find func(*store.Store, context.Context, []K) (map[K]V, error)
 }
+
+// A relation is found by an id.
+type relation[P, V any] = keyed[P, news.ID, V]
 
 // The relations without arguments. Those with arguments are made by their resolvers.
 var (
@@ -37,6 +40,8 @@ var (
 	imageOfTopic     = relation[*news.Topic, *news.Image]{"image", func(t *news.Topic) news.ID { return t.ImageID }, (*store.Store).Images}
 	portraitOfAuthor = relation[*news.Author, *news.Image]{"portrait", func(a *news.Author) news.ID { return a.PortraitID }, (*store.Store).Images}
 
+	claimsOfEvent     = relation[*news.HistoricalEvent, []*news.DateClaim]{"dateClaims", eventID, (*store.Store).DateClaims}
+	placeOfEvent      = relation[*news.HistoricalEvent, *news.Topic]{"place", func(e *news.HistoricalEvent) news.ID { return e.PlaceID }, (*store.Store).Topics}
 	citationsOfEvent  = relation[*news.HistoricalEvent, []*news.Citation]{"sources", eventID, (*store.Store).EventCitations}
 	topicsOfEvent     = relation[*news.HistoricalEvent, []*news.Topic]{"topics", eventID, (*store.Store).EventTopics}
 	categoriesOfEvent = relation[*news.HistoricalEvent, []*news.Category]{"categories", eventID, (*store.Store).EventCategories}
@@ -88,7 +93,7 @@ type loaders struct {
 	store     *store.Store
 	mu        sync.Mutex
 	cohorts   map[place][]any
-	relations map[relationKey]any // *pending[V]
+	relations map[relationKey]any // *pending[K, V]
 	site      func() (*news.Site, error)
 }
 
@@ -99,8 +104,8 @@ type relationKey struct {
 }
 
 // pending is a relation of the nodes at one place.
-type pending[V any] struct {
-	cache     dataloader.Cache[news.ID, V]
+type pending[K comparable, V any] struct {
+	cache     dataloader.Cache[K, V]
 	found     []V           // by all batches so far
 	announced map[place]int // how many of found, by the place of a field that returns them
 }
@@ -133,8 +138,6 @@ func (l *loaders) announce(at place, v any) {
 // eachNode yields the nodes that resolvers will be called with.
 func eachNode(v any, yield func(any)) {
 	switch v := v.(type) {
-	case interface{ Each(func(any)) }:
-		v.Each(yield)
 	case []*news.Article:
 		each(v, yield)
 	case []*news.Category:
@@ -145,6 +148,16 @@ func eachNode(v any, yield func(any)) {
 		each(v, yield)
 	case []news.Node:
 		each(v, yield)
+	case *news.AnniversaryConnection:
+		for _, e := range v.Edges {
+			yield(e.Node)
+			yield(e.Node.Event)
+		}
+	case interface{ Each(func(any)) }:
+		v.Each(yield)
+	case *news.Anniversary:
+		yield(v)
+		yield(v.Event)
 	case []*news.ArticleTopic:
 		for _, t := range v {
 			yield(t.Topic)
@@ -167,18 +180,18 @@ func each[N any](nodes []N, yield func(any)) {
 }
 
 // load gives what belongs to a parent. The zero value of V means that there is nothing.
-func load[P, V any](ctx context.Context, rel relation[P, V], parent P) (V, error) {
+func load[P any, K comparable, V any](ctx context.Context, rel keyed[P, K, V], parent P) (V, error) {
 	return loadAt(ctx, rel, parent, nil)
 }
 
 // loadField is load for a relation that depends on the arguments of the current field.
-func loadField[P, V any](ctx context.Context, rel relation[P, V], parent P) (V, error) {
+func loadField[P any, K comparable, V any](ctx context.Context, rel keyed[P, K, V], parent P) (V, error) {
 	return loadAt(ctx, rel, parent, graphql.GetFieldContext(ctx).Field.Field)
 }
 
-func loadAt[P, V any](ctx context.Context, rel relation[P, V], parent P, field *ast.Field) (V, error) {
+func loadAt[P any, K comparable, V any](ctx context.Context, rel keyed[P, K, V], parent P, field *ast.Field) (V, error) {
 	key := rel.key(parent)
-	if key == 0 {
+	if isZero(key) {
 		var nothing V
 		return nothing, nil
 	}
@@ -190,14 +203,14 @@ func loadAt[P, V any](ctx context.Context, rel relation[P, V], parent P, field *
 }
 
 // promise gives the relation at this place and what will be found for key.
-func promise[P, V any](ctx context.Context, l *loaders, rel relation[P, V], key news.ID, field *ast.Field) (*pending[V], dataloader.Thunk[V]) {
+func promise[P any, K comparable, V any](ctx context.Context, l *loaders, rel keyed[P, K, V], key K, field *ast.Field) (*pending[K, V], dataloader.Thunk[V]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at, cohort := l.cohortOf(graphql.GetFieldContext(ctx))
 	id := relationKey{rel.name, at, field}
-	p, ok := l.relations[id].(*pending[V])
+	p, ok := l.relations[id].(*pending[K, V])
 	if !ok {
-		p = &pending[V]{cache: dataloader.NewCache[news.ID, V](), announced: map[place]int{}}
+		p = &pending[K, V]{cache: dataloader.NewCache[K, V](), announced: map[place]int{}}
 		l.relations[id] = p
 	}
 	thunk, ok := p.cache.Get(ctx, key)
@@ -208,7 +221,7 @@ func promise[P, V any](ctx context.Context, l *loaders, rel relation[P, V], key 
 }
 
 // announce makes known all that the relation has found, before the first of it is resolved further.
-func (p *pending[V]) announce(l *loaders, at place) {
+func (p *pending[K, V]) announce(l *loaders, at place) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, v := range p.found[p.announced[at]:] {
@@ -233,16 +246,16 @@ func (l *loaders) cohortOf(fc *graphql.FieldContext) (place, []any) {
 
 // enqueue starts one batch for the key and for all of the cohort that was not asked for before. The batch leaves at
 // once because it is exactly full.
-func enqueue[P, V any](ctx context.Context, l *loaders, p *pending[V], rel relation[P, V], key news.ID, cohort []any) dataloader.Thunk[V] {
-	keys := []news.ID{key}
-	seen := map[news.ID]bool{key: true, 0: true}
+func enqueue[P any, K comparable, V any](ctx context.Context, l *loaders, p *pending[K, V], rel keyed[P, K, V], key K, cohort []any) dataloader.Thunk[V] {
+	keys := []K{key}
+	seen := map[K]bool{key: true}
 	for _, node := range cohort {
 		parent, ok := node.(P)
 		if !ok {
 			continue
 		}
 		k := rel.key(parent)
-		if seen[k] {
+		if seen[k] || isZero(k) {
 			continue
 		}
 		seen[k] = true
@@ -250,7 +263,7 @@ func enqueue[P, V any](ctx context.Context, l *loaders, p *pending[V], rel relat
 			keys = append(keys, k)
 		}
 	}
-	batch := func(ctx context.Context, keys []news.ID) []*dataloader.Result[V] {
+	batch := func(ctx context.Context, keys []K) []*dataloader.Result[V] {
 		found, err := rel.findSafely(ctx, l.store, keys)
 		results := make([]*dataloader.Result[V], len(keys))
 		l.mu.Lock()
@@ -265,7 +278,7 @@ func enqueue[P, V any](ctx context.Context, l *loaders, p *pending[V], rel relat
 		return results
 	}
 	loader := dataloader.NewBatchedLoader(batch, dataloader.WithCache(p.cache),
-		dataloader.WithBatchCapacity[news.ID, V](len(keys)), dataloader.WithInputCapacity[news.ID, V](len(keys)))
+		dataloader.WithBatchCapacity[K, V](len(keys)), dataloader.WithInputCapacity[K, V](len(keys)))
 	first := loader.Load(ctx, key)
 	for _, k := range keys[1:] {
 		loader.Load(ctx, k)
@@ -274,7 +287,7 @@ func enqueue[P, V any](ctx context.Context, l *loaders, p *pending[V], rel relat
 }
 
 // findSafely turns a panic into an error that says where it was; dataloader would tell it without.
-func (rel relation[P, V]) findSafely(ctx context.Context, s *store.Store, keys []news.ID) (found map[news.ID]V, err error) {
+func (rel keyed[P, K, V]) findSafely(ctx context.Context, s *store.Store, keys []K) (found map[K]V, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			found, err = nil, recovered(ctx, p)
@@ -284,6 +297,11 @@ func (rel relation[P, V]) findSafely(ctx context.Context, s *store.Store, keys [
 		}
 	}()
 	return rel.find(s, ctx, keys)
+}
+
+func isZero[K comparable](k K) bool {
+	var zero K
+	return k == zero
 }
 
 // siteOf is the site, read once per response.

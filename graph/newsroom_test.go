@@ -215,7 +215,7 @@ func (a answer) code(t testing.TB) string {
 }
 
 var (
-	idPattern     = regexp.MustCompile(`\b(site|art|page|evt|cat|top|aut|img)_[0-9a-z]{13}\b`)
+	idPattern     = regexp.MustCompile(`\b(site|art|page|evt|cat|top|aut|img|clm)_[0-9a-z]{13}\b`)
 	cursorPattern = regexp.MustCompile(`"MQp[-_A-Za-z0-9]+"`)
 )
 

@@ -22,6 +22,7 @@ type Resolver struct {
 
 type (
 	aboutBlock      Resolver
+	anniversary     Resolver
 	article         Resolver
 	author          Resolver
 	category        Resolver
@@ -40,6 +41,7 @@ var _ generated.ResolverRoot = (*Resolver)(nil)
 // The methods that gqlgen asks for, one for each type with resolvers.
 
 func (r *Resolver) AboutBlock() generated.AboutBlockResolver           { return (*aboutBlock)(r) }
+func (r *Resolver) Anniversary() generated.AnniversaryResolver         { return (*anniversary)(r) }
 func (r *Resolver) Article() generated.ArticleResolver                 { return (*article)(r) }
 func (r *Resolver) Author() generated.AuthorResolver                   { return (*author)(r) }
 func (r *Resolver) Category() generated.CategoryResolver               { return (*category)(r) }

@@ -110,6 +110,7 @@ func TestArgumentsReachResolvers(t *testing.T) {
 // boundTypes are the Go types of object types whose own methods take arguments.
 func boundTypes() map[string]reflect.Type {
 	return map[string]reflect.Type{
+		"Anniversary":    reflect.TypeFor[*news.Anniversary](),
 		"Category":       reflect.TypeFor[*news.Category](),
 		"HistoricalDate": reflect.TypeFor[*news.HistoricalDate](),
 	}

@@ -67,6 +67,8 @@ func (w *walk) roots() []walkRoot {
 		{field: "historicalEvents", format: `historicalEvents(first: %d) { %s }`},
 		{field: "onThisDay", format: list + `onThisDay { %s }`},
 		{field: "onThisDay", format: `onThisDay { events(first: %d) { %s } }`, typeName: "HistoricalEventConnection"},
+		{field: "onThisDay", format: `onThisDay { archive(first: %d) { %s } }`, typeName: "ArchiveArticleConnection"},
+		{field: "anniversaries", format: `anniversaries(roundness: ANY, first: %d) { %s }`},
 		{field: "resolvePath", format: list + `resolvePath(path: "/article-1") { ... on PathFound { %s } }`, typeName: "PathFound"},
 		{field: "resolvePath", format: list + `resolvePath(path: "/old-article-1") { ... on PathMoved { %s } }`, typeName: "PathMoved"},
 		{field: "resolvePath", format: list + `resolvePath(path: "/gone") { ... on PathGone { %s } }`, typeName: "PathGone"},
@@ -307,7 +309,8 @@ func walkRecords() []news.Record {
 			news.Record{Ref: ref("page", i), Page: &news.PageRecord{Page: news.Page{Head: head("page")}, Body: "<p>Common.</p>", Parent: page, ExternalRefs: also}},
 			news.Record{Ref: ref("historicalevent", i), Event: &news.EventRecord{HistoricalEvent: news.HistoricalEvent{Head: head("event"), IsSelected: true},
 				Date: news.EDTF(fmt.Sprintf("%d-03-01", 1900+at)), Description: "<p>Common.</p>", Sources: []news.Citation{{Title: "One"}, {Title: "Two"}},
-				Image: ref("image", i), Topics: refs("topic", i, i+1), Categories: refs("category", i, i+1), ExternalRefs: also}},
+				Image: ref("image", i), Place: ref("topic", i+2), Topics: refs("topic", i, i+1), Categories: refs("category", i, i+1), ExternalRefs: also,
+				DateClaims: []news.DateClaimRecord{{Date: "1890-03-02", PrintedIn: ref("article", i)}, {Date: "1891", Source: &news.Citation{Title: "Three"}}}}},
 			news.Record{Ref: ref("article", i), Article: &article},
 			news.Record{Ref: ref("german", i), Article: &german},
 		)

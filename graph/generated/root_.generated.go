@@ -23,6 +23,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AboutBlock() AboutBlockResolver
+	Anniversary() AnniversaryResolver
 	Article() ArticleResolver
 	Author() AuthorResolver
 	Category() CategoryResolver
@@ -44,6 +45,42 @@ type ComplexityRoot struct {
 		Body    func(childComplexity int) int
 		Heading func(childComplexity int) int
 		Page    func(childComplexity int) int
+	}
+
+	Anniversary struct {
+		Coverage  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		DaysAway  func(childComplexity int) int
+		Event     func(childComplexity int) int
+		Label     func(childComplexity int, locale *news.Locale) int
+		OccursOn  func(childComplexity int) int
+		Roundness func(childComplexity int) int
+		Years     func(childComplexity int) int
+	}
+
+	AnniversaryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AnniversaryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ArchiveArticleConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ArchiveArticleEdge struct {
+		Cursor    func(childComplexity int) int
+		Node      func(childComplexity int) int
+		Roundness func(childComplexity int) int
+		YearsAgo  func(childComplexity int) int
 	}
 
 	Article struct {
@@ -173,6 +210,16 @@ type ComplexityRoot struct {
 		URL        func(childComplexity int) int
 	}
 
+	DateClaim struct {
+		ClaimedAt  func(childComplexity int) int
+		ClaimedBy  func(childComplexity int) int
+		Date       func(childComplexity int) int
+		ID         func(childComplexity int) int
+		IsAccepted func(childComplexity int) int
+		Note       func(childComplexity int) int
+		Source     func(childComplexity int) int
+	}
+
 	Dateline struct {
 		Date  func(childComplexity int) int
 		Place func(childComplexity int) int
@@ -202,30 +249,33 @@ type ComplexityRoot struct {
 	}
 
 	HistoricalEvent struct {
-		Articles     func(childComplexity int, first *int, after *string, last *int, before *string, orderBy news.ArticleOrder) int
-		Categories   func(childComplexity int) int
-		CreatedAt    func(childComplexity int) int
-		Date         func(childComplexity int) int
-		Description  func(childComplexity int) int
-		ExternalRefs func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Image        func(childComplexity int) int
-		IsSelected   func(childComplexity int) int
-		Kind         func(childComplexity int) int
-		Locale       func(childComplexity int) int
-		Path         func(childComplexity int) int
-		PublishedAt  func(childComplexity int) int
-		Revision     func(childComplexity int) int
-		Significance func(childComplexity int) int
-		Slug         func(childComplexity int) int
-		Sources      func(childComplexity int) int
-		Status       func(childComplexity int) int
-		Title        func(childComplexity int) int
-		Topics       func(childComplexity int) int
-		URL          func(childComplexity int) int
-		UpdatedAt    func(childComplexity int) int
-		Verification func(childComplexity int) int
-		YearsSince   func(childComplexity int, on *news.Date) int
+		Articles        func(childComplexity int, first *int, after *string, last *int, before *string, orderBy news.ArticleOrder) int
+		Categories      func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		Date            func(childComplexity int) int
+		DateClaims      func(childComplexity int) int
+		Description     func(childComplexity int) int
+		ExternalRefs    func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Image           func(childComplexity int) int
+		IsSelected      func(childComplexity int) int
+		Kind            func(childComplexity int) int
+		Locale          func(childComplexity int) int
+		NextAnniversary func(childComplexity int, from *news.Date, leapDayPolicy news.LeapDayPolicy) int
+		Path            func(childComplexity int) int
+		Place           func(childComplexity int) int
+		PublishedAt     func(childComplexity int) int
+		Revision        func(childComplexity int) int
+		Significance    func(childComplexity int) int
+		Slug            func(childComplexity int) int
+		Sources         func(childComplexity int) int
+		Status          func(childComplexity int) int
+		Title           func(childComplexity int) int
+		Topics          func(childComplexity int) int
+		URL             func(childComplexity int) int
+		UpdatedAt       func(childComplexity int) int
+		Verification    func(childComplexity int) int
+		YearsSince      func(childComplexity int, on *news.Date) int
 	}
 
 	HistoricalEventConnection struct {
@@ -267,11 +317,15 @@ type ComplexityRoot struct {
 	}
 
 	OnThisDay struct {
-		Date     func(childComplexity int) int
-		Events   func(childComplexity int, first *int, after *string, last *int, before *string, filter *news.HistoricalEventFilter, orderBy news.HistoricalEventOrder) int
-		Headline func(childComplexity int) int
-		MonthDay func(childComplexity int) int
-		TimeZone func(childComplexity int) int
+		Archive         func(childComplexity int, first *int, after *string, last *int, before *string, minYearsAgo int, filter *news.ArticleFilter) int
+		Date            func(childComplexity int) int
+		Events          func(childComplexity int, first *int, after *string, last *int, before *string, filter *news.HistoricalEventFilter, orderBy news.HistoricalEventOrder) int
+		Headline        func(childComplexity int) int
+		IncludesLeapDay func(childComplexity int) int
+		MonthDay        func(childComplexity int) int
+		NextDay         func(childComplexity int) int
+		PreviousDay     func(childComplexity int) int
+		TimeZone        func(childComplexity int) int
 	}
 
 	Page struct {
@@ -317,6 +371,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		Anniversaries    func(childComplexity int, first *int, after *string, last *int, before *string, from *news.Date, to *news.Date, roundness news.Roundness, withoutCoverageOnly bool, filter *news.HistoricalEventFilter, leapDayPolicy news.LeapDayPolicy) int
 		Article          func(childComplexity int, ref news.ArticleRef) int
 		Articles         func(childComplexity int, first *int, after *string, last *int, before *string, filter *news.ArticleFilter, orderBy news.ArticleOrder) int
 		Author           func(childComplexity int, ref news.TermRef) int
@@ -327,7 +382,7 @@ type ComplexityRoot struct {
 		HistoricalEvents func(childComplexity int, first *int, after *string, last *int, before *string, filter *news.HistoricalEventFilter, orderBy news.HistoricalEventOrder) int
 		Node             func(childComplexity int, id news.ID) int
 		Nodes            func(childComplexity int, ids []news.ID) int
-		OnThisDay        func(childComplexity int, day *news.DayInput) int
+		OnThisDay        func(childComplexity int, day *news.DayInput, leapDayPolicy news.LeapDayPolicy) int
 		Page             func(childComplexity int, ref news.SlugRef) int
 		ResolvePath      func(childComplexity int, path news.Path) int
 		Search           func(childComplexity int, query string, first *int, after *string, last *int, before *string, filter *news.SearchFilter, orderBy news.SearchOrder) int
@@ -446,6 +501,147 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AboutBlock.Page(childComplexity), true
+
+	case "Anniversary.coverage":
+		if e.ComplexityRoot.Anniversary.Coverage == nil {
+			break
+		}
+
+		args, err := ec.field_Anniversary_coverage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Anniversary.Coverage(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Anniversary.daysAway":
+		if e.ComplexityRoot.Anniversary.DaysAway == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Anniversary.DaysAway(childComplexity), true
+	case "Anniversary.event":
+		if e.ComplexityRoot.Anniversary.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Anniversary.Event(childComplexity), true
+	case "Anniversary.label":
+		if e.ComplexityRoot.Anniversary.Label == nil {
+			break
+		}
+
+		args, err := ec.field_Anniversary_label_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Anniversary.Label(childComplexity, args["locale"].(*news.Locale)), true
+	case "Anniversary.occursOn":
+		if e.ComplexityRoot.Anniversary.OccursOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Anniversary.OccursOn(childComplexity), true
+	case "Anniversary.roundness":
+		if e.ComplexityRoot.Anniversary.Roundness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Anniversary.Roundness(childComplexity), true
+	case "Anniversary.years":
+		if e.ComplexityRoot.Anniversary.Years == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Anniversary.Years(childComplexity), true
+
+	case "AnniversaryConnection.edges":
+		if e.ComplexityRoot.AnniversaryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnniversaryConnection.Edges(childComplexity), true
+	case "AnniversaryConnection.nodes":
+		if e.ComplexityRoot.AnniversaryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnniversaryConnection.Nodes(childComplexity), true
+	case "AnniversaryConnection.pageInfo":
+		if e.ComplexityRoot.AnniversaryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnniversaryConnection.PageInfo(childComplexity), true
+	case "AnniversaryConnection.totalCount":
+		if e.ComplexityRoot.AnniversaryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnniversaryConnection.TotalCount(childComplexity), true
+
+	case "AnniversaryEdge.cursor":
+		if e.ComplexityRoot.AnniversaryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnniversaryEdge.Cursor(childComplexity), true
+	case "AnniversaryEdge.node":
+		if e.ComplexityRoot.AnniversaryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnniversaryEdge.Node(childComplexity), true
+
+	case "ArchiveArticleConnection.edges":
+		if e.ComplexityRoot.ArchiveArticleConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveArticleConnection.Edges(childComplexity), true
+	case "ArchiveArticleConnection.nodes":
+		if e.ComplexityRoot.ArchiveArticleConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveArticleConnection.Nodes(childComplexity), true
+	case "ArchiveArticleConnection.pageInfo":
+		if e.ComplexityRoot.ArchiveArticleConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveArticleConnection.PageInfo(childComplexity), true
+	case "ArchiveArticleConnection.totalCount":
+		if e.ComplexityRoot.ArchiveArticleConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveArticleConnection.TotalCount(childComplexity), true
+
+	case "ArchiveArticleEdge.cursor":
+		if e.ComplexityRoot.ArchiveArticleEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveArticleEdge.Cursor(childComplexity), true
+	case "ArchiveArticleEdge.node":
+		if e.ComplexityRoot.ArchiveArticleEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveArticleEdge.Node(childComplexity), true
+	case "ArchiveArticleEdge.roundness":
+		if e.ComplexityRoot.ArchiveArticleEdge.Roundness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveArticleEdge.Roundness(childComplexity), true
+	case "ArchiveArticleEdge.yearsAgo":
+		if e.ComplexityRoot.ArchiveArticleEdge.YearsAgo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveArticleEdge.YearsAgo(childComplexity), true
 
 	case "Article.body":
 		if e.ComplexityRoot.Article.Body == nil {
@@ -1023,6 +1219,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Citation.URL(childComplexity), true
 
+	case "DateClaim.claimedAt":
+		if e.ComplexityRoot.DateClaim.ClaimedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DateClaim.ClaimedAt(childComplexity), true
+	case "DateClaim.claimedBy":
+		if e.ComplexityRoot.DateClaim.ClaimedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DateClaim.ClaimedBy(childComplexity), true
+	case "DateClaim.date":
+		if e.ComplexityRoot.DateClaim.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DateClaim.Date(childComplexity), true
+	case "DateClaim.id":
+		if e.ComplexityRoot.DateClaim.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DateClaim.ID(childComplexity), true
+	case "DateClaim.isAccepted":
+		if e.ComplexityRoot.DateClaim.IsAccepted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DateClaim.IsAccepted(childComplexity), true
+	case "DateClaim.note":
+		if e.ComplexityRoot.DateClaim.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DateClaim.Note(childComplexity), true
+	case "DateClaim.source":
+		if e.ComplexityRoot.DateClaim.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DateClaim.Source(childComplexity), true
+
 	case "Dateline.date":
 		if e.ComplexityRoot.Dateline.Date == nil {
 			break
@@ -1174,6 +1413,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HistoricalEvent.Date(childComplexity), true
+	case "HistoricalEvent.dateClaims":
+		if e.ComplexityRoot.HistoricalEvent.DateClaims == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoricalEvent.DateClaims(childComplexity), true
 	case "HistoricalEvent.description":
 		if e.ComplexityRoot.HistoricalEvent.Description == nil {
 			break
@@ -1216,12 +1461,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HistoricalEvent.Locale(childComplexity), true
+	case "HistoricalEvent.nextAnniversary":
+		if e.ComplexityRoot.HistoricalEvent.NextAnniversary == nil {
+			break
+		}
+
+		args, err := ec.field_HistoricalEvent_nextAnniversary_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.HistoricalEvent.NextAnniversary(childComplexity, args["from"].(*news.Date), args["leapDayPolicy"].(news.LeapDayPolicy)), true
 	case "HistoricalEvent.path":
 		if e.ComplexityRoot.HistoricalEvent.Path == nil {
 			break
 		}
 
 		return e.ComplexityRoot.HistoricalEvent.Path(childComplexity), true
+	case "HistoricalEvent.place":
+		if e.ComplexityRoot.HistoricalEvent.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoricalEvent.Place(childComplexity), true
 	case "HistoricalEvent.publishedAt":
 		if e.ComplexityRoot.HistoricalEvent.PublishedAt == nil {
 			break
@@ -1443,6 +1705,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MenuItem.URL(childComplexity), true
 
+	case "OnThisDay.archive":
+		if e.ComplexityRoot.OnThisDay.Archive == nil {
+			break
+		}
+
+		args, err := ec.field_OnThisDay_archive_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.OnThisDay.Archive(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["minYearsAgo"].(int), args["filter"].(*news.ArticleFilter)), true
 	case "OnThisDay.date":
 		if e.ComplexityRoot.OnThisDay.Date == nil {
 			break
@@ -1466,12 +1739,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OnThisDay.Headline(childComplexity), true
+	case "OnThisDay.includesLeapDay":
+		if e.ComplexityRoot.OnThisDay.IncludesLeapDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OnThisDay.IncludesLeapDay(childComplexity), true
 	case "OnThisDay.monthDay":
 		if e.ComplexityRoot.OnThisDay.MonthDay == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OnThisDay.MonthDay(childComplexity), true
+	case "OnThisDay.nextDay":
+		if e.ComplexityRoot.OnThisDay.NextDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OnThisDay.NextDay(childComplexity), true
+	case "OnThisDay.previousDay":
+		if e.ComplexityRoot.OnThisDay.PreviousDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OnThisDay.PreviousDay(childComplexity), true
 	case "OnThisDay.timeZone":
 		if e.ComplexityRoot.OnThisDay.TimeZone == nil {
 			break
@@ -1646,6 +1937,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PathMoved.Since(childComplexity), true
 
+	case "Query.anniversaries":
+		if e.ComplexityRoot.Query.Anniversaries == nil {
+			break
+		}
+
+		args, err := ec.field_Query_anniversaries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Anniversaries(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["from"].(*news.Date), args["to"].(*news.Date), args["roundness"].(news.Roundness), args["withoutCoverageOnly"].(bool), args["filter"].(*news.HistoricalEventFilter), args["leapDayPolicy"].(news.LeapDayPolicy)), true
 	case "Query.article":
 		if e.ComplexityRoot.Query.Article == nil {
 			break
@@ -1767,7 +2069,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.OnThisDay(childComplexity, args["day"].(*news.DayInput)), true
+		return e.ComplexityRoot.Query.OnThisDay(childComplexity, args["day"].(*news.DayInput), args["leapDayPolicy"].(news.LeapDayPolicy)), true
 	case "Query.page":
 		if e.ComplexityRoot.Query.Page == nil {
 			break
@@ -2761,12 +3063,16 @@ type HistoricalEvent implements Entry & Routable & Node {
   kind: HistoricalEventKind!
   "What happened."
   description: RichText!
-  "When it happened."
+  "When it happened: the date of the accepted claim."
   date: HistoricalDate!
+  "Every date that anybody gave, with who says so, the accepted one first: this is where sources and a printed page disagree."
+  dateClaims: [DateClaim!]!
   "How far date and facts were checked."
   verification: VerificationState!
   "Where the facts come from."
   sources: [Citation!]!
+  "Where it happened."
+  place: Topic
   "What it is about."
   topics: [Topic!]!
   "Sections it belongs to."
@@ -2782,6 +3088,13 @@ type HistoricalEvent implements Entry & Routable & Node {
     "The day; today in the site's time zone when left out."
     on: Date
   ): Int
+  "The next time its day comes round; null when the event has no exact day."
+  nextAnniversary(
+    "The first day that counts; today in the site's time zone when left out. A day is its own next anniversary until it is over."
+    from: Date
+    "Where 29 February is kept in common years."
+    leapDayPolicy: LeapDayPolicy! = FEB_28
+  ): Anniversary
   "Our own articles that refer to it, newest first unless ordered otherwise."
   articles(
     "How many from the start, at most 100."
@@ -2918,6 +3231,24 @@ enum DateStyle {
   LONG
 }
 
+"A date that somebody gave for an event."
+type DateClaim {
+  "Names the claim where it is changed."
+  id: ID!
+  "The date."
+  date: HistoricalDate!
+  "Whether it is the one in force; exactly one of an event's claims is."
+  isAccepted: Boolean!
+  "Who says so."
+  source: Citation
+  "What to know about it."
+  note: String
+  "When it was entered."
+  claimedAt: DateTime!
+  "Who entered it."
+  claimedBy: String
+}
+
 "A source of a fact."
 type Citation {
   "Title of the source."
@@ -2932,6 +3263,16 @@ type Citation {
   quote: String
 }
 
+"Where 29 February is kept in common years."
+enum LeapDayPolicy {
+  "On 28 February."
+  FEB_28
+  "On 1 March."
+  MAR_1
+  "Nowhere: only leap years keep it."
+  LEAP_YEARS_ONLY
+}
+
 "All there is to show for one day of the year."
 type OnThisDay {
   "The day of the year."
@@ -2940,9 +3281,11 @@ type OnThisDay {
   date: Date!
   "The zone that decided what today is."
   timeZone: TimeZone!
-  "The one to print in a box with a single place: picked by editors first, then the most significant."
+  "Whether the events of 29 February are among these, because the year has no such day."
+  includesLeapDay: Boolean!
+  "The one to print in a box with a single place: picked by editors first, then verified, then the most significant. Where the two best are alike in the first two they take turns, year by year. Null when nothing is kept."
   headline: HistoricalEvent
-  "Events of this day in any year, the most significant first unless ordered otherwise. Only dates of day precision appear."
+  "Events of this day in any year, the most significant first unless ordered otherwise. Only dates of day precision appear, intervals on their first day."
   events(
     "How many from the start, at most 100."
     first: Int
@@ -2957,6 +3300,71 @@ type OnThisDay {
     "The order; the id is always added last."
     orderBy: HistoricalEventOrder! = { field: SIGNIFICANCE, direction: DESC }
   ): HistoricalEventConnection
+  "From our own archive: articles first published on this day of earlier years, in the site's time zone, newest first."
+  archive(
+    "How many from the start, at most 100."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, at most 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: String
+    "Only articles of at least so many years before, at least 1."
+    minYearsAgo: Int! = 1
+    "Only articles that match."
+    filter: ArticleFilter
+  ): ArchiveArticleConnection
+  "The nearest earlier day of the year that has an event or an article; 31 December comes before 1 January."
+  previousDay: MonthDay!
+  "The nearest later day of the year that has an event or an article."
+  nextDay: MonthDay!
+}
+
+"One return of an event's day, for planning."
+type Anniversary {
+  "The day."
+  occursOn: Date!
+  "Years since the event; null when nobody knows its year, as for 25 December."
+  years: Int
+  "Which one it is, for readers: ` + "`" + `25th anniversary` + "`" + `, ` + "`" + `centenary` + "`" + `, ` + "`" + `100th birthday` + "`" + `."
+  label(
+    "Language; that of the event when left out. Languages without words for it answer in English."
+    locale: Locale
+  ): String!
+  "How round the number of years is."
+  roundness: Roundness!
+  "Midnights between today in the site's time zone and the day; negative when it is over."
+  daysAway: Int!
+  "The event."
+  event: HistoricalEvent!
+  "What was written for it: our articles that refer to the event, first published in the 90 days before the day or on it, newest first."
+  coverage(
+    "How many from the start, at most 100."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, at most 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: String
+  ): ArticleConnection
+}
+
+"How round a number of years is; as a filter, at least as divisible as this."
+enum Roundness {
+  "Every number."
+  ANY
+  "5, 10, 15 and so on."
+  MULTIPLE_OF_5
+  "10, 20, 30 and so on."
+  MULTIPLE_OF_10
+  "25, 50, 75 and so on."
+  MULTIPLE_OF_25
+  "50, 100, 150 and so on."
+  MULTIPLE_OF_50
+  "Every full hundred."
+  CENTENARY
 }
 
 "The publication as a whole."
@@ -3264,14 +3672,20 @@ input HistoricalEventFilter {
   astronomicalYear: IntRange
   "Only events of this day of the year."
   monthDay: MonthDay
+  "Only dates of these precisions."
+  precision: [DatePrecision!]
+  "Only events in these states of verification."
+  verification: [VerificationState!]
   "Only events that editors picked."
   selectedOnly: Boolean
   "Only events of at least this significance."
   minSignificance: Int
-  "By topic."
+  "By topic; the place of an event counts as one."
   topics: TermFilter
   "By category."
   categories: TermFilter
+  "Only events whose title or description holds all these words, written as for ` + "`" + `search` + "`" + `. No words match nothing."
+  text: String
 }
 
 "An order of events; the id is always added last, so every order is total."
@@ -3452,6 +3866,50 @@ type HistoricalEventConnection {
   totalCount: Int!
 }
 
+"A page of anniversaries."
+type AnniversaryConnection {
+  "The entries with their cursors."
+  edges: [AnniversaryEdge!]!
+  "The entries."
+  nodes: [Anniversary!]!
+  "Where this page begins and ends."
+  pageInfo: PageInfo!
+  "Exact under the same filter, whatever the page; computed only when asked for."
+  totalCount: Int!
+}
+
+"An entry of a page of anniversaries."
+type AnniversaryEdge {
+  "Pass it as ` + "`" + `after` + "`" + ` or ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The event."
+  node: Anniversary!
+}
+
+"A page of the archive of a day."
+type ArchiveArticleConnection {
+  "The entries with their cursors."
+  edges: [ArchiveArticleEdge!]!
+  "The entries."
+  nodes: [Article!]!
+  "Where this page begins and ends."
+  pageInfo: PageInfo!
+  "Exact under the same filter, whatever the page; computed only when asked for."
+  totalCount: Int!
+}
+
+"An entry of a page of the archive of a day."
+type ArchiveArticleEdge {
+  "Pass it as ` + "`" + `after` + "`" + ` or ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The event."
+  node: Article!
+  "Years between its publication and the day."
+  yearsAgo: Int!
+  "How round that number is."
+  roundness: Roundness!
+}
+
 "An entry of a page of historical events."
 type HistoricalEventEdge {
   "Pass it as ` + "`" + `after` + "`" + ` or ` + "`" + `before` + "`" + `."
@@ -3611,7 +4069,32 @@ type Query {
   onThisDay(
     "Which day."
     day: DayInput
+    "Where 29 February is kept in common years."
+    leapDayPolicy: LeapDayPolicy! = FEB_28
   ): OnThisDay
+  "The anniversaries of a span of days, for planning: soonest first, on one day the most significant first."
+  anniversaries(
+    "How many from the start, at most 100."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, at most 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: String
+    "The first day; today in the site's time zone when left out."
+    from: Date
+    "The last day, at most 10 calendar years after the first; the day before the first comes round again when left out."
+    to: Date
+    "Only numbers of years that are as round as this. Days whose year nobody knows come with ANY only."
+    roundness: Roundness! = MULTIPLE_OF_5
+    "Only those for which nothing was written yet; see ` + "`" + `Anniversary.coverage` + "`" + `."
+    withoutCoverageOnly: Boolean! = false
+    "Only those of events that match."
+    filter: HistoricalEventFilter
+    "Where 29 February is kept in common years."
+    leapDayPolicy: LeapDayPolicy! = FEB_28
+  ): AnniversaryConnection
   "Everything visible that holds the words."
   search(
     "Words, all of which must occur; \"words in quotes\" must stand together, a word may end in *. Anything typed is safe."
@@ -3648,6 +4131,78 @@ func (ec *executionContext) childFields_AboutBlock(ctx context.Context, field gr
 		return ec.fieldContext_AboutBlock_page(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AboutBlock", field.Name)
+}
+
+func (ec *executionContext) childFields_Anniversary(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "occursOn":
+		return ec.fieldContext_Anniversary_occursOn(ctx, field)
+	case "years":
+		return ec.fieldContext_Anniversary_years(ctx, field)
+	case "label":
+		return ec.fieldContext_Anniversary_label(ctx, field)
+	case "roundness":
+		return ec.fieldContext_Anniversary_roundness(ctx, field)
+	case "daysAway":
+		return ec.fieldContext_Anniversary_daysAway(ctx, field)
+	case "event":
+		return ec.fieldContext_Anniversary_event(ctx, field)
+	case "coverage":
+		return ec.fieldContext_Anniversary_coverage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Anniversary", field.Name)
+}
+
+func (ec *executionContext) childFields_AnniversaryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AnniversaryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AnniversaryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AnniversaryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AnniversaryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnniversaryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AnniversaryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AnniversaryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AnniversaryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnniversaryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ArchiveArticleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ArchiveArticleConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ArchiveArticleConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ArchiveArticleConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ArchiveArticleConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchiveArticleConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ArchiveArticleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ArchiveArticleEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ArchiveArticleEdge_node(ctx, field)
+	case "yearsAgo":
+		return ec.fieldContext_ArchiveArticleEdge_yearsAgo(ctx, field)
+	case "roundness":
+		return ec.fieldContext_ArchiveArticleEdge_roundness(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchiveArticleEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Article(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3904,6 +4459,26 @@ func (ec *executionContext) childFields_Citation(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Citation", field.Name)
 }
 
+func (ec *executionContext) childFields_DateClaim(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DateClaim_id(ctx, field)
+	case "date":
+		return ec.fieldContext_DateClaim_date(ctx, field)
+	case "isAccepted":
+		return ec.fieldContext_DateClaim_isAccepted(ctx, field)
+	case "source":
+		return ec.fieldContext_DateClaim_source(ctx, field)
+	case "note":
+		return ec.fieldContext_DateClaim_note(ctx, field)
+	case "claimedAt":
+		return ec.fieldContext_DateClaim_claimedAt(ctx, field)
+	case "claimedBy":
+		return ec.fieldContext_DateClaim_claimedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DateClaim", field.Name)
+}
+
 func (ec *executionContext) childFields_Dateline(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "text":
@@ -3990,10 +4565,14 @@ func (ec *executionContext) childFields_HistoricalEvent(ctx context.Context, fie
 		return ec.fieldContext_HistoricalEvent_description(ctx, field)
 	case "date":
 		return ec.fieldContext_HistoricalEvent_date(ctx, field)
+	case "dateClaims":
+		return ec.fieldContext_HistoricalEvent_dateClaims(ctx, field)
 	case "verification":
 		return ec.fieldContext_HistoricalEvent_verification(ctx, field)
 	case "sources":
 		return ec.fieldContext_HistoricalEvent_sources(ctx, field)
+	case "place":
+		return ec.fieldContext_HistoricalEvent_place(ctx, field)
 	case "topics":
 		return ec.fieldContext_HistoricalEvent_topics(ctx, field)
 	case "categories":
@@ -4006,6 +4585,8 @@ func (ec *executionContext) childFields_HistoricalEvent(ctx context.Context, fie
 		return ec.fieldContext_HistoricalEvent_isSelected(ctx, field)
 	case "yearsSince":
 		return ec.fieldContext_HistoricalEvent_yearsSince(ctx, field)
+	case "nextAnniversary":
+		return ec.fieldContext_HistoricalEvent_nextAnniversary(ctx, field)
 	case "articles":
 		return ec.fieldContext_HistoricalEvent_articles(ctx, field)
 	case "externalRefs":
@@ -4098,10 +4679,18 @@ func (ec *executionContext) childFields_OnThisDay(ctx context.Context, field gra
 		return ec.fieldContext_OnThisDay_date(ctx, field)
 	case "timeZone":
 		return ec.fieldContext_OnThisDay_timeZone(ctx, field)
+	case "includesLeapDay":
+		return ec.fieldContext_OnThisDay_includesLeapDay(ctx, field)
 	case "headline":
 		return ec.fieldContext_OnThisDay_headline(ctx, field)
 	case "events":
 		return ec.fieldContext_OnThisDay_events(ctx, field)
+	case "archive":
+		return ec.fieldContext_OnThisDay_archive(ctx, field)
+	case "previousDay":
+		return ec.fieldContext_OnThisDay_previousDay(ctx, field)
+	case "nextDay":
+		return ec.fieldContext_OnThisDay_nextDay(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OnThisDay", field.Name)
 }

@@ -22,6 +22,9 @@ import (
 type AboutBlockResolver interface {
 	Page(ctx context.Context, obj *news.AboutBlock) (*news.Page, error)
 }
+type AnniversaryResolver interface {
+	Coverage(ctx context.Context, obj *news.Anniversary, first *int, after *string, last *int, before *string) (*news.Connection[*news.ArticleEdge, *news.Article], error)
+}
 type ArticleResolver interface {
 	URL(ctx context.Context, obj *news.Article) (news.URL, error)
 
@@ -59,12 +62,16 @@ type CategoryResolver interface {
 type HistoricalEventResolver interface {
 	URL(ctx context.Context, obj *news.HistoricalEvent) (news.URL, error)
 
+	DateClaims(ctx context.Context, obj *news.HistoricalEvent) ([]*news.DateClaim, error)
+
 	Sources(ctx context.Context, obj *news.HistoricalEvent) ([]*news.Citation, error)
+	Place(ctx context.Context, obj *news.HistoricalEvent) (*news.Topic, error)
 	Topics(ctx context.Context, obj *news.HistoricalEvent) ([]*news.Topic, error)
 	Categories(ctx context.Context, obj *news.HistoricalEvent) ([]*news.Category, error)
 	Image(ctx context.Context, obj *news.HistoricalEvent) (*news.Image, error)
 
 	YearsSince(ctx context.Context, obj *news.HistoricalEvent, on *news.Date) (*int, error)
+	NextAnniversary(ctx context.Context, obj *news.HistoricalEvent, from *news.Date, leapDayPolicy news.LeapDayPolicy) (*news.Anniversary, error)
 	Articles(ctx context.Context, obj *news.HistoricalEvent, first *int, after *string, last *int, before *string, orderBy news.ArticleOrder) (*news.Connection[*news.ArticleEdge, *news.Article], error)
 	ExternalRefs(ctx context.Context, obj *news.HistoricalEvent) ([]*news.ExternalRef, error)
 }
@@ -79,6 +86,7 @@ type MenuItemResolver interface {
 type OnThisDayResolver interface {
 	Headline(ctx context.Context, obj *news.OnThisDay) (*news.HistoricalEvent, error)
 	Events(ctx context.Context, obj *news.OnThisDay, first *int, after *string, last *int, before *string, filter *news.HistoricalEventFilter, orderBy news.HistoricalEventOrder) (*news.Connection[*news.HistoricalEventEdge, *news.HistoricalEvent], error)
+	Archive(ctx context.Context, obj *news.OnThisDay, first *int, after *string, last *int, before *string, minYearsAgo int, filter *news.ArticleFilter) (*news.Connection[*news.ArchiveArticleEdge, *news.Article], error)
 }
 type PageResolver interface {
 	URL(ctx context.Context, obj *news.Page) (news.URL, error)
@@ -104,7 +112,8 @@ type QueryResolver interface {
 	Authors(ctx context.Context, first *int, after *string, last *int, before *string) (*news.Connection[*news.AuthorEdge, *news.Author], error)
 	HistoricalEvent(ctx context.Context, id news.ID) (*news.HistoricalEvent, error)
 	HistoricalEvents(ctx context.Context, first *int, after *string, last *int, before *string, filter *news.HistoricalEventFilter, orderBy news.HistoricalEventOrder) (*news.Connection[*news.HistoricalEventEdge, *news.HistoricalEvent], error)
-	OnThisDay(ctx context.Context, day *news.DayInput) (*news.OnThisDay, error)
+	OnThisDay(ctx context.Context, day *news.DayInput, leapDayPolicy news.LeapDayPolicy) (*news.OnThisDay, error)
+	Anniversaries(ctx context.Context, first *int, after *string, last *int, before *string, from *news.Date, to *news.Date, roundness news.Roundness, withoutCoverageOnly bool, filter *news.HistoricalEventFilter, leapDayPolicy news.LeapDayPolicy) (*news.Connection[*news.AnniversaryEdge, *news.Anniversary], error)
 	Search(ctx context.Context, query string, first *int, after *string, last *int, before *string, filter *news.SearchFilter, orderBy news.SearchOrder) (*news.Connection[*news.SearchEdge, news.SearchResult], error)
 }
 type SiteResolver interface {
@@ -124,6 +133,58 @@ type TopicResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Anniversary_coverage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Anniversary_label_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
+		func(ctx context.Context, v any) (*news.Locale, error) {
+			return ec.unmarshalOLocale2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐLocale(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["locale"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Article_historicalEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -459,6 +520,28 @@ func (ec *executionContext) field_HistoricalEvent_articles_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_HistoricalEvent_nextAnniversary_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (*news.Date, error) {
+			return ec.unmarshalODate2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "leapDayPolicy",
+		func(ctx context.Context, v any) (news.LeapDayPolicy, error) {
+			return ec.unmarshalNLeapDayPolicy2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐLeapDayPolicy(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["leapDayPolicy"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_HistoricalEvent_yearsSince_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -470,6 +553,60 @@ func (ec *executionContext) field_HistoricalEvent_yearsSince_args(ctx context.Co
 		return nil, err
 	}
 	args["on"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_OnThisDay_archive_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "minYearsAgo",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["minYearsAgo"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*news.ArticleFilter, error) {
+			return ec.unmarshalOArticleFilter2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐArticleFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg5
 	return args, nil
 }
 
@@ -538,6 +675,92 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_anniversaries_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (*news.Date, error) {
+			return ec.unmarshalODate2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (*news.Date, error) {
+			return ec.unmarshalODate2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "roundness",
+		func(ctx context.Context, v any) (news.Roundness, error) {
+			return ec.unmarshalNRoundness2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐRoundness(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["roundness"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "withoutCoverageOnly",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["withoutCoverageOnly"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*news.HistoricalEventFilter, error) {
+			return ec.unmarshalOHistoricalEventFilter2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐHistoricalEventFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "leapDayPolicy",
+		func(ctx context.Context, v any) (news.LeapDayPolicy, error) {
+			return ec.unmarshalNLeapDayPolicy2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐLeapDayPolicy(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["leapDayPolicy"] = arg9
 	return args, nil
 }
 
@@ -844,6 +1067,14 @@ func (ec *executionContext) field_Query_onThisDay_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["day"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "leapDayPolicy",
+		func(ctx context.Context, v any) (news.LeapDayPolicy, error) {
+			return ec.unmarshalNLeapDayPolicy2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐLeapDayPolicy(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["leapDayPolicy"] = arg1
 	return args, nil
 }
 
@@ -1208,6 +1439,612 @@ func (ec *executionContext) fieldContext_AboutBlock_page(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Anniversary_occursOn(ctx context.Context, field graphql.CollectedField, obj *news.Anniversary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Anniversary_occursOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccursOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v news.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Anniversary_occursOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Anniversary", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _Anniversary_years(ctx context.Context, field graphql.CollectedField, obj *news.Anniversary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Anniversary_years(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Years, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Anniversary_years(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Anniversary", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Anniversary_label(ctx context.Context, field graphql.CollectedField, obj *news.Anniversary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Anniversary_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Label(fc.Args["locale"].(*news.Locale)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Anniversary_label(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Anniversary",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Anniversary_label_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Anniversary_roundness(ctx context.Context, field graphql.CollectedField, obj *news.Anniversary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Anniversary_roundness(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Roundness(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v news.Roundness) graphql.Marshaler {
+			return ec.marshalNRoundness2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐRoundness(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Anniversary_roundness(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Anniversary", field, true, false, errors.New("field of type Roundness does not have child fields"))
+}
+
+func (ec *executionContext) _Anniversary_daysAway(ctx context.Context, field graphql.CollectedField, obj *news.Anniversary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Anniversary_daysAway(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DaysAway(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Anniversary_daysAway(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Anniversary", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Anniversary_event(ctx context.Context, field graphql.CollectedField, obj *news.Anniversary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Anniversary_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *news.HistoricalEvent) graphql.Marshaler {
+			return ec.marshalNHistoricalEvent2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐHistoricalEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Anniversary_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Anniversary",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HistoricalEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Anniversary_coverage(ctx context.Context, field graphql.CollectedField, obj *news.Anniversary) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Anniversary_coverage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Anniversary().Coverage(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *news.Connection[*news.ArticleEdge, *news.Article]) graphql.Marshaler {
+			return ec.marshalOArticleConnection2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Anniversary_coverage(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Anniversary",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArticleConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Anniversary_coverage_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnniversaryConnection_edges(ctx context.Context, field graphql.CollectedField, obj *news.Connection[*news.AnniversaryEdge, *news.Anniversary]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnniversaryConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*news.AnniversaryEdge) graphql.Marshaler {
+			return ec.marshalNAnniversaryEdge2ᚕᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnniversaryConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnniversaryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnniversaryEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnniversaryConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *news.Connection[*news.AnniversaryEdge, *news.Anniversary]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnniversaryConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*news.Anniversary) graphql.Marshaler {
+			return ec.marshalNAnniversary2ᚕᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐAnniversaryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnniversaryConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnniversaryConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Anniversary(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnniversaryConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *news.Connection[*news.AnniversaryEdge, *news.Anniversary]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnniversaryConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v news.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnniversaryConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnniversaryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnniversaryConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *news.Connection[*news.AnniversaryEdge, *news.Anniversary]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnniversaryConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnniversaryConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnniversaryConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _AnniversaryEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *news.Edge[*news.Anniversary]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnniversaryEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnniversaryEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnniversaryEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AnniversaryEdge_node(ctx context.Context, field graphql.CollectedField, obj *news.Edge[*news.Anniversary]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnniversaryEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *news.Anniversary) graphql.Marshaler {
+			return ec.marshalNAnniversary2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐAnniversary(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnniversaryEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnniversaryEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Anniversary(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArchiveArticleConnection_edges(ctx context.Context, field graphql.CollectedField, obj *news.Connection[*news.ArchiveArticleEdge, *news.Article]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveArticleConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*news.ArchiveArticleEdge) graphql.Marshaler {
+			return ec.marshalNArchiveArticleEdge2ᚕᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐArchiveArticleEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveArticleConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArchiveArticleConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArchiveArticleEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArchiveArticleConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *news.Connection[*news.ArchiveArticleEdge, *news.Article]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveArticleConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*news.Article) graphql.Marshaler {
+			return ec.marshalNArticle2ᚕᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐArticleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveArticleConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArchiveArticleConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Article(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArchiveArticleConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *news.Connection[*news.ArchiveArticleEdge, *news.Article]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveArticleConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v news.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveArticleConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArchiveArticleConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArchiveArticleConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *news.Connection[*news.ArchiveArticleEdge, *news.Article]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveArticleConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveArticleConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveArticleConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ArchiveArticleEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *news.ArchiveArticleEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveArticleEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveArticleEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveArticleEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ArchiveArticleEdge_node(ctx context.Context, field graphql.CollectedField, obj *news.ArchiveArticleEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveArticleEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *news.Article) graphql.Marshaler {
+			return ec.marshalNArticle2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐArticle(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveArticleEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArchiveArticleEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Article(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArchiveArticleEdge_yearsAgo(ctx context.Context, field graphql.CollectedField, obj *news.ArchiveArticleEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveArticleEdge_yearsAgo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.YearsAgo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveArticleEdge_yearsAgo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveArticleEdge", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ArchiveArticleEdge_roundness(ctx context.Context, field graphql.CollectedField, obj *news.ArchiveArticleEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveArticleEdge_roundness(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Roundness(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v news.Roundness) graphql.Marshaler {
+			return ec.marshalNRoundness2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐRoundness(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveArticleEdge_roundness(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveArticleEdge", field, true, false, errors.New("field of type Roundness does not have child fields"))
 }
 
 func (ec *executionContext) _Article_id(ctx context.Context, field graphql.CollectedField, obj *news.Article) (ret graphql.Marshaler) {
@@ -3633,6 +4470,185 @@ func (ec *executionContext) fieldContext_Citation_quote(_ context.Context, field
 	return graphql.NewScalarFieldContext("Citation", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _DateClaim_id(ctx context.Context, field graphql.CollectedField, obj *news.DateClaim) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DateClaim_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v news.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DateClaim_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DateClaim", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _DateClaim_date(ctx context.Context, field graphql.CollectedField, obj *news.DateClaim) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DateClaim_date(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Date, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v news.HistoricalDate) graphql.Marshaler {
+			return ec.marshalNHistoricalDate2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐHistoricalDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DateClaim_date(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DateClaim",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HistoricalDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DateClaim_isAccepted(ctx context.Context, field graphql.CollectedField, obj *news.DateClaim) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DateClaim_isAccepted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAccepted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DateClaim_isAccepted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DateClaim", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _DateClaim_source(ctx context.Context, field graphql.CollectedField, obj *news.DateClaim) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DateClaim_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *news.Citation) graphql.Marshaler {
+			return ec.marshalOCitation2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐCitation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DateClaim_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DateClaim",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Citation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DateClaim_note(ctx context.Context, field graphql.CollectedField, obj *news.DateClaim) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DateClaim_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DateClaim_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DateClaim", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _DateClaim_claimedAt(ctx context.Context, field graphql.CollectedField, obj *news.DateClaim) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DateClaim_claimedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClaimedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DateClaim_claimedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DateClaim", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _DateClaim_claimedBy(ctx context.Context, field graphql.CollectedField, obj *news.DateClaim) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DateClaim_claimedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClaimedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DateClaim_claimedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DateClaim", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Dateline_text(ctx context.Context, field graphql.CollectedField, obj *news.Dateline) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4440,6 +5456,38 @@ func (ec *executionContext) fieldContext_HistoricalEvent_date(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _HistoricalEvent_dateClaims(ctx context.Context, field graphql.CollectedField, obj *news.HistoricalEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HistoricalEvent_dateClaims(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.HistoricalEvent().DateClaims(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*news.DateClaim) graphql.Marshaler {
+			return ec.marshalNDateClaim2ᚕᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDateClaimᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HistoricalEvent_dateClaims(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HistoricalEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DateClaim(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _HistoricalEvent_verification(ctx context.Context, field graphql.CollectedField, obj *news.HistoricalEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4490,6 +5538,38 @@ func (ec *executionContext) fieldContext_HistoricalEvent_sources(_ context.Conte
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Citation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HistoricalEvent_place(ctx context.Context, field graphql.CollectedField, obj *news.HistoricalEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HistoricalEvent_place(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.HistoricalEvent().Place(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *news.Topic) graphql.Marshaler {
+			return ec.marshalOTopic2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐTopic(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HistoricalEvent_place(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HistoricalEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Topic(ctx, field)
 		},
 	}
 	return fc, nil
@@ -4675,6 +5755,50 @@ func (ec *executionContext) fieldContext_HistoricalEvent_yearsSince(ctx context.
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_HistoricalEvent_yearsSince_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HistoricalEvent_nextAnniversary(ctx context.Context, field graphql.CollectedField, obj *news.HistoricalEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HistoricalEvent_nextAnniversary(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.HistoricalEvent().NextAnniversary(ctx, obj, fc.Args["from"].(*news.Date), fc.Args["leapDayPolicy"].(news.LeapDayPolicy))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *news.Anniversary) graphql.Marshaler {
+			return ec.marshalOAnniversary2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐAnniversary(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HistoricalEvent_nextAnniversary(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HistoricalEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Anniversary(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_HistoricalEvent_nextAnniversary_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -5358,7 +6482,7 @@ func (ec *executionContext) _OnThisDay_monthDay(ctx context.Context, field graph
 			return ec.fieldContext_OnThisDay_monthDay(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MonthDay, nil
+			return obj.MonthDay(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v news.MonthDay) graphql.Marshaler {
@@ -5369,7 +6493,7 @@ func (ec *executionContext) _OnThisDay_monthDay(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_OnThisDay_monthDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OnThisDay", field, false, false, errors.New("field of type MonthDay does not have child fields"))
+	return graphql.NewScalarFieldContext("OnThisDay", field, true, false, errors.New("field of type MonthDay does not have child fields"))
 }
 
 func (ec *executionContext) _OnThisDay_date(ctx context.Context, field graphql.CollectedField, obj *news.OnThisDay) (ret graphql.Marshaler) {
@@ -5416,6 +6540,29 @@ func (ec *executionContext) _OnThisDay_timeZone(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_OnThisDay_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OnThisDay", field, false, false, errors.New("field of type TimeZone does not have child fields"))
+}
+
+func (ec *executionContext) _OnThisDay_includesLeapDay(ctx context.Context, field graphql.CollectedField, obj *news.OnThisDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OnThisDay_includesLeapDay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IncludesLeapDay(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OnThisDay_includesLeapDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OnThisDay", field, true, false, errors.New("field of type Boolean does not have child fields"))
 }
 
 func (ec *executionContext) _OnThisDay_headline(ctx context.Context, field graphql.CollectedField, obj *news.OnThisDay) (ret graphql.Marshaler) {
@@ -5492,6 +6639,96 @@ func (ec *executionContext) fieldContext_OnThisDay_events(ctx context.Context, f
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _OnThisDay_archive(ctx context.Context, field graphql.CollectedField, obj *news.OnThisDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OnThisDay_archive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.OnThisDay().Archive(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["minYearsAgo"].(int), fc.Args["filter"].(*news.ArticleFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *news.Connection[*news.ArchiveArticleEdge, *news.Article]) graphql.Marshaler {
+			return ec.marshalOArchiveArticleConnection2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OnThisDay_archive(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OnThisDay",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArchiveArticleConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_OnThisDay_archive_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OnThisDay_previousDay(ctx context.Context, field graphql.CollectedField, obj *news.OnThisDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OnThisDay_previousDay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PreviousDay(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v news.MonthDay) graphql.Marshaler {
+			return ec.marshalNMonthDay2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐMonthDay(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OnThisDay_previousDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OnThisDay", field, true, false, errors.New("field of type MonthDay does not have child fields"))
+}
+
+func (ec *executionContext) _OnThisDay_nextDay(ctx context.Context, field graphql.CollectedField, obj *news.OnThisDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OnThisDay_nextDay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextDay(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v news.MonthDay) graphql.Marshaler {
+			return ec.marshalNMonthDay2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐMonthDay(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OnThisDay_nextDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OnThisDay", field, true, false, errors.New("field of type MonthDay does not have child fields"))
 }
 
 func (ec *executionContext) _Page_id(ctx context.Context, field graphql.CollectedField, obj *news.Page) (ret graphql.Marshaler) {
@@ -6827,7 +8064,7 @@ func (ec *executionContext) _Query_onThisDay(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().OnThisDay(ctx, fc.Args["day"].(*news.DayInput))
+			return ec.Resolvers.Query().OnThisDay(ctx, fc.Args["day"].(*news.DayInput), fc.Args["leapDayPolicy"].(news.LeapDayPolicy))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *news.OnThisDay) graphql.Marshaler {
@@ -6855,6 +8092,50 @@ func (ec *executionContext) fieldContext_Query_onThisDay(ctx context.Context, fi
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_onThisDay_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_anniversaries(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_anniversaries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Anniversaries(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["from"].(*news.Date), fc.Args["to"].(*news.Date), fc.Args["roundness"].(news.Roundness), fc.Args["withoutCoverageOnly"].(bool), fc.Args["filter"].(*news.HistoricalEventFilter), fc.Args["leapDayPolicy"].(news.LeapDayPolicy))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *news.Connection[*news.AnniversaryEdge, *news.Anniversary]) graphql.Marshaler {
+			return ec.marshalOAnniversaryConnection2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_anniversaries(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnniversaryConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_anniversaries_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -8698,7 +9979,7 @@ func (ec *executionContext) unmarshalInputHistoricalEventFilter(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "kinds", "astronomicalYear", "monthDay", "selectedOnly", "minSignificance", "topics", "categories"}
+	fieldsInOrder := [...]string{"and", "or", "not", "kinds", "astronomicalYear", "monthDay", "precision", "verification", "selectedOnly", "minSignificance", "topics", "categories", "text"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -8747,6 +10028,20 @@ func (ec *executionContext) unmarshalInputHistoricalEventFilter(ctx context.Cont
 				return it, err
 			}
 			it.MonthDay = data
+		case "precision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("precision"))
+			data, err := ec.unmarshalODatePrecision2ᚕgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDatePrecisionᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Precision = data
+		case "verification":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("verification"))
+			data, err := ec.unmarshalOVerificationState2ᚕgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐVerificationStateᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Verification = data
 		case "selectedOnly":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("selectedOnly"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -8775,6 +10070,13 @@ func (ec *executionContext) unmarshalInputHistoricalEventFilter(ctx context.Cont
 				return it, err
 			}
 			it.Categories = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
 		}
 	}
 	return it, nil
@@ -9332,6 +10634,375 @@ func (ec *executionContext) _AboutBlock(ctx context.Context, sel ast.SelectionSe
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var anniversaryImplementors = []string{"Anniversary"}
+
+func (ec *executionContext) _Anniversary(ctx context.Context, sel ast.SelectionSet, obj *news.Anniversary) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anniversaryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Anniversary")
+		case "occursOn":
+			out.Values[i] = ec._Anniversary_occursOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "years":
+			out.Values[i] = ec._Anniversary_years(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "label":
+			out.Values[i] = ec._Anniversary_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "roundness":
+			out.Values[i] = ec._Anniversary_roundness(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "daysAway":
+			out.Values[i] = ec._Anniversary_daysAway(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "event":
+			out.Values[i] = ec._Anniversary_event(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "coverage":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Anniversary_coverage(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var anniversaryConnectionImplementors = []string{"AnniversaryConnection"}
+
+func (ec *executionContext) _AnniversaryConnection(ctx context.Context, sel ast.SelectionSet, obj *news.Connection[*news.AnniversaryEdge, *news.Anniversary]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anniversaryConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnniversaryConnection")
+		case "edges":
+			out.Values[i] = ec._AnniversaryConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodes":
+			out.Values[i] = ec._AnniversaryConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pageInfo":
+			out.Values[i] = ec._AnniversaryConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalCount":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._AnniversaryConnection_totalCount(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var anniversaryEdgeImplementors = []string{"AnniversaryEdge"}
+
+func (ec *executionContext) _AnniversaryEdge(ctx context.Context, sel ast.SelectionSet, obj *news.Edge[*news.Anniversary]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anniversaryEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnniversaryEdge")
+		case "cursor":
+			out.Values[i] = ec._AnniversaryEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._AnniversaryEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var archiveArticleConnectionImplementors = []string{"ArchiveArticleConnection"}
+
+func (ec *executionContext) _ArchiveArticleConnection(ctx context.Context, sel ast.SelectionSet, obj *news.Connection[*news.ArchiveArticleEdge, *news.Article]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, archiveArticleConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArchiveArticleConnection")
+		case "edges":
+			out.Values[i] = ec._ArchiveArticleConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodes":
+			out.Values[i] = ec._ArchiveArticleConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ArchiveArticleConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalCount":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ArchiveArticleConnection_totalCount(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var archiveArticleEdgeImplementors = []string{"ArchiveArticleEdge"}
+
+func (ec *executionContext) _ArchiveArticleEdge(ctx context.Context, sel ast.SelectionSet, obj *news.ArchiveArticleEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, archiveArticleEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArchiveArticleEdge")
+		case "cursor":
+			out.Values[i] = ec._ArchiveArticleEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ArchiveArticleEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "yearsAgo":
+			out.Values[i] = ec._ArchiveArticleEdge_yearsAgo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "roundness":
+			out.Values[i] = ec._ArchiveArticleEdge_roundness(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -11014,6 +12685,74 @@ func (ec *executionContext) _Citation(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var dateClaimImplementors = []string{"DateClaim"}
+
+func (ec *executionContext) _DateClaim(ctx context.Context, sel ast.SelectionSet, obj *news.DateClaim) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dateClaimImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DateClaim")
+		case "id":
+			out.Values[i] = ec._DateClaim_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "date":
+			out.Values[i] = ec._DateClaim_date(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isAccepted":
+			out.Values[i] = ec._DateClaim_isAccepted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = ec._DateClaim_source(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._DateClaim_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "claimedAt":
+			out.Values[i] = ec._DateClaim_claimedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "claimedBy":
+			out.Values[i] = ec._DateClaim_claimedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var datelineImplementors = []string{"Dateline"}
 
 func (ec *executionContext) _Dateline(ctx context.Context, sel ast.SelectionSet, obj *news.Dateline) graphql.Marshaler {
@@ -11323,6 +13062,44 @@ func (ec *executionContext) _HistoricalEvent(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "dateClaims":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._HistoricalEvent_dateClaims(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "verification":
 			out.Values[i] = ec._HistoricalEvent_verification(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -11339,6 +13116,44 @@ func (ec *executionContext) _HistoricalEvent(ctx context.Context, sel ast.Select
 				}()
 				res = ec._HistoricalEvent_sources(ctx, field, obj)
 				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "place":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._HistoricalEvent_place(ctx, field, obj)
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -11500,6 +13315,44 @@ func (ec *executionContext) _HistoricalEvent(ctx context.Context, sel ast.Select
 					}
 				}()
 				res = ec._HistoricalEvent_yearsSince(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "nextAnniversary":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._HistoricalEvent_nextAnniversary(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -12064,6 +13917,11 @@ func (ec *executionContext) _OnThisDay(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "includesLeapDay":
+			out.Values[i] = ec._OnThisDay_includesLeapDay(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "headline":
 			field := field
 
@@ -12113,6 +13971,120 @@ func (ec *executionContext) _OnThisDay(ctx context.Context, sel ast.SelectionSet
 				}()
 				res = ec._OnThisDay_events(ctx, field, obj)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "archive":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OnThisDay_archive(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "previousDay":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OnThisDay_previousDay(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "nextDay":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OnThisDay_nextDay(ctx, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -12986,6 +14958,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_onThisDay(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "anniversaries":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_anniversaries(ctx, field)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -13903,6 +15897,84 @@ func (ec *executionContext) _TopicEdge(ctx context.Context, sel ast.SelectionSet
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAnniversary2ᚕᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐAnniversaryᚄ(ctx context.Context, sel ast.SelectionSet, v []*news.Anniversary) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnniversary2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐAnniversary(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAnniversary2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐAnniversary(ctx context.Context, sel ast.SelectionSet, v *news.Anniversary) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Anniversary(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAnniversaryEdge2ᚕᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*news.AnniversaryEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnniversaryEdge2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAnniversaryEdge2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐEdge(ctx context.Context, sel ast.SelectionSet, v *news.AnniversaryEdge) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._AnniversaryEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNArchiveArticleEdge2ᚕᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐArchiveArticleEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*news.ArchiveArticleEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNArchiveArticleEdge2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐArchiveArticleEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNArchiveArticleEdge2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐArchiveArticleEdge(ctx context.Context, sel ast.SelectionSet, v *news.ArchiveArticleEdge) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ArchiveArticleEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNArticle2ᚕᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐArticleᚄ(ctx context.Context, sel ast.SelectionSet, v []*news.Article) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -14296,6 +16368,32 @@ func (ec *executionContext) marshalNDateCertainty2githubᚗcomᚋdatelineᚑcms�
 	return res
 }
 
+func (ec *executionContext) marshalNDateClaim2ᚕᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDateClaimᚄ(ctx context.Context, sel ast.SelectionSet, v []*news.DateClaim) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDateClaim2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDateClaim(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDateClaim2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDateClaim(ctx context.Context, sel ast.SelectionSet, v *news.DateClaim) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._DateClaim(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDatePrecision2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDatePrecision(ctx context.Context, v any) (news.DatePrecision, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := news.DatePrecision(tmp)
@@ -14540,6 +16638,23 @@ func (ec *executionContext) marshalNHistoricalEventOrderField2githubᚗcomᚋdat
 	return res
 }
 
+func (ec *executionContext) unmarshalNLeapDayPolicy2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐLeapDayPolicy(ctx context.Context, v any) (news.LeapDayPolicy, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := news.LeapDayPolicy(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLeapDayPolicy2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐLeapDayPolicy(ctx context.Context, sel ast.SelectionSet, v news.LeapDayPolicy) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNLocale2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐLocale(ctx context.Context, v any) (news.Locale, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := news.Locale(tmp)
@@ -14744,6 +16859,23 @@ func (ec *executionContext) marshalNRelatedArticleEdge2ᚖgithubᚗcomᚋdatelin
 
 func (ec *executionContext) marshalNRichText2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐRichText(ctx context.Context, sel ast.SelectionSet, v news.RichText) graphql.Marshaler {
 	return ec._RichText(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNRoundness2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐRoundness(ctx context.Context, v any) (news.Roundness, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := news.Roundness(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRoundness2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐRoundness(ctx context.Context, sel ast.SelectionSet, v news.Roundness) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNRoutable2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐRoutable(ctx context.Context, sel ast.SelectionSet, v news.Routable) graphql.Marshaler {
@@ -15030,6 +17162,27 @@ func (ec *executionContext) marshalOAboutBlock2ᚖgithubᚗcomᚋdatelineᚑcms�
 	return ec._AboutBlock(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOAnniversary2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐAnniversary(ctx context.Context, sel ast.SelectionSet, v *news.Anniversary) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Anniversary(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAnniversaryConnection2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐConnection(ctx context.Context, sel ast.SelectionSet, v *news.Connection[*news.AnniversaryEdge, *news.Anniversary]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AnniversaryConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOArchiveArticleConnection2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐConnection(ctx context.Context, sel ast.SelectionSet, v *news.Connection[*news.ArchiveArticleEdge, *news.Article]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArchiveArticleConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOArticle2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐArticle(ctx context.Context, sel ast.SelectionSet, v *news.Article) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -15133,6 +17286,13 @@ func (ec *executionContext) marshalOCategoryConnection2ᚖgithubᚗcomᚋdatelin
 	return ec._CategoryConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCitation2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐCitation(ctx context.Context, sel ast.SelectionSet, v *news.Citation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Citation(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalODate2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDate(ctx context.Context, v any) (*news.Date, error) {
 	if v == nil {
 		return nil, nil
@@ -15147,6 +17307,42 @@ func (ec *executionContext) marshalODate2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdate
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalODatePrecision2ᚕgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDatePrecisionᚄ(ctx context.Context, v any) ([]news.DatePrecision, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]news.DatePrecision, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDatePrecision2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDatePrecision(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalODatePrecision2ᚕgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDatePrecisionᚄ(ctx context.Context, sel ast.SelectionSet, v []news.DatePrecision) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDatePrecision2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDatePrecision(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalODateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
@@ -15630,6 +17826,42 @@ func (ec *executionContext) marshalOURL2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatel
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOVerificationState2ᚕgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐVerificationStateᚄ(ctx context.Context, v any) ([]news.VerificationState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]news.VerificationState, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNVerificationState2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐVerificationState(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOVerificationState2ᚕgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐVerificationStateᚄ(ctx context.Context, sel ast.SelectionSet, v []news.VerificationState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNVerificationState2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐVerificationState(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -1,5 +1,7 @@
 package news
 
+import "time"
+
 // LeapDayPolicy says on which day of a common year 29 February is kept.
 type LeapDayPolicy string
 
@@ -104,11 +106,11 @@ type Anniversary struct {
 	Today Date // the site's, for DaysAway
 }
 
-// NextAnniversary is the first return of the event's day on or after the day given, so that a day is its own next
+// AnniversaryFrom is the first return of the event's day on or after the day given, so that a day is its own next
 // anniversary until it is over. The event's own year does not count. A Julian date is kept on the day it has in its own
 // calendar: the October Revolution on 25 October. Nil when the event has no exact day or no such day comes before the
 // year 10000. Today is set to after; set it to the site's day when that is another one.
-func (e *HistoricalEvent) NextAnniversary(after Date, p LeapDayPolicy) *Anniversary {
+func (e *HistoricalEvent) AnniversaryFrom(after Date, p LeapDayPolicy) *Anniversary {
 	kept := e.Date.MonthDay()
 	if kept == nil {
 		return nil
@@ -122,13 +124,46 @@ func (e *HistoricalEvent) NextAnniversary(after Date, p LeapDayPolicy) *Annivers
 		if !ok || day.dayNumber() < after.dayNumber() {
 			continue
 		}
-		a := &Anniversary{OccursOn: day, Event: e, Today: after}
-		if e.Date.AstronomicalYear != nil {
-			a.Years = new(year - *e.Date.AstronomicalYear)
-		}
-		return a
+		return e.AnniversaryOn(day, after)
 	}
 	return nil
+}
+
+// AnniversaryOn is the return of the event's day on a day that the caller knows to be one.
+func (e *HistoricalEvent) AnniversaryOn(day, today Date) *Anniversary {
+	a := &Anniversary{OccursOn: day, Event: e, Today: today}
+	if e.Date.AstronomicalYear != nil {
+		a.Years = new(day.Year - *e.Date.AstronomicalYear)
+	}
+	return a
+}
+
+// AnniversarySpan completes a span of days: it begins today and ends before its first day comes round again.
+func AnniversarySpan(today Date, from, to *Date) (first, last Date) {
+	first = today
+	if from != nil {
+		first = *from
+	}
+	if to != nil {
+		return first, *to
+	}
+	// A 29 February comes round on 1 March.
+	return first, DateOf(time.Date(first.Year+1, time.Month(first.Month), first.Day-1, 0, 0, 0, 0, time.UTC))
+}
+
+// CoverageDays is how long before an anniversary an article about its event begins to count as written for it.
+const CoverageDays = 90
+
+// CoverageTimes is when an article about the event must be first published to count as written for the anniversary: from
+// the midnight CoverageDays before it until the midnight that ends it, in the site's zone.
+func (a *Anniversary) CoverageTimes(zone *time.Location) (since, until time.Time) {
+	return a.OccursOn.plus(-CoverageDays).In(zone), a.OccursOn.plus(1).In(zone)
+}
+
+// plus is the day so many days later.
+func (d Date) plus(days int64) Date {
+	year, month, day := CalendarGregorian.DayOf(d.dayNumber() + days)
+	return Date{year, month, day}
 }
 
 // DaysAway is the number of midnights between Today and OccursOn: 0 today, 1 tomorrow, negative when the day is over.
@@ -143,9 +178,12 @@ func (a *Anniversary) Roundness() Roundness {
 }
 
 // Label says for readers which anniversary it is: "25th anniversary", "centenary", "100th birthday", "25th anniversary of
-// death". Holidays and observances count like events. Without Years it is the day itself: "25 December". Without a
-// locale, or in a language that has no words here, it is English.
+// death". Holidays and observances count like events. Without Years it is the day itself: "25 December". The locale is
+// the event's when none is given; in a language that has no words here it is English.
 func (a *Anniversary) Label(locale *Locale) string {
+	if locale == nil {
+		locale = &a.Event.Locale
+	}
 	if a.Years == nil {
 		return a.dayText(locale)
 	}

@@ -120,7 +120,7 @@ func TestKeptOn(t *testing.T) {
 
 // A calendar of more than two centuries is walked backwards, so that at each day the next one kept is known without
 // looking it up.
-func TestNextAnniversaryByBruteForce(t *testing.T) {
+func TestAnniversaryFromByBruteForce(t *testing.T) {
 	events := []struct {
 		edtf     string
 		calendar news.CalendarModel
@@ -155,7 +155,7 @@ func TestNextAnniversaryByBruteForce(t *testing.T) {
 					if next.IsZero() {
 						continue
 					}
-					a := e.NextAnniversary(news.DateOf(day), p)
+					a := e.AnniversaryFrom(news.DateOf(day), p)
 					away := int(next.Sub(day) / (24 * time.Hour))
 					if a == nil || a.OccursOn != news.DateOf(next) || *a.Years != next.Year()-c.year || a.DaysAway() != away || a.Event != e {
 						t.Fatalf("%s %s after %s: %+v, want %s in %d days", c.edtf, p, news.DateOf(day), a, news.DateOf(next), away)
@@ -181,7 +181,7 @@ func TestYearsAcrossTheEra(t *testing.T) {
 			}
 			if label == 0 {
 				ad++
-				a := e.NextAnniversary(news.Date{Year: ad, Month: 1, Day: 1}, news.LeapFeb28)
+				a := e.AnniversaryFrom(news.Date{Year: ad, Month: 1, Day: 1}, news.LeapFeb28)
 				if *a.Years != years+1 || a.OccursOn.Year != ad {
 					t.Fatalf("%d BC in AD %d: %d years on %s, want %d", bc, ad, *a.Years, a.OccursOn, years+1)
 				}
@@ -197,7 +197,7 @@ func astronomical(year int) string {
 	return fmt.Sprintf("%04d", year)
 }
 
-func TestNextAnniversary(t *testing.T) {
+func TestAnniversaryFrom(t *testing.T) {
 	for _, c := range []struct {
 		edtf     string
 		calendar news.CalendarModel
@@ -233,7 +233,7 @@ func TestNextAnniversary(t *testing.T) {
 		{"../1998-10-05", "", "2026-01-01", "", "none"},
 	} {
 		got := "none"
-		if a := newEvent(t, c.edtf, c.calendar).NextAnniversary(mustDate(t, c.after), c.policy); a != nil {
+		if a := newEvent(t, c.edtf, c.calendar).AnniversaryFrom(mustDate(t, c.after), c.policy); a != nil {
 			years := "-"
 			if a.Years != nil {
 				years = fmt.Sprint(*a.Years)
@@ -372,12 +372,12 @@ func TestLabelWithoutYears(t *testing.T) {
 	for locale, want := range map[news.Locale]string{
 		"en": "29 February", "en-US": "February 29", "de": "29. Februar", "fr": "29 février", "ar-IQ": "٢٩ شباط", "ja": "2月29日",
 	} {
-		a := newEvent(t, "XXXX-02-29", "").NextAnniversary(news.Date{Year: 2026, Month: 1, Day: 1}, news.LeapMar1)
+		a := newEvent(t, "XXXX-02-29", "").AnniversaryFrom(news.Date{Year: 2026, Month: 1, Day: 1}, news.LeapMar1)
 		if got := a.Label(&locale); got != want {
 			t.Errorf("%s: %q, want %q", locale, got, want)
 		}
 	}
-	a := newEvent(t, "1998-10-05", "").NextAnniversary(news.Date{Year: 2023, Month: 1, Day: 1}, news.LeapFeb28)
+	a := newEvent(t, "1998-10-05", "").AnniversaryFrom(news.Date{Year: 2023, Month: 1, Day: 1}, news.LeapFeb28)
 	if got := a.Label(nil); got != "25th anniversary" {
 		t.Errorf("without a locale: %q", got)
 	}

@@ -47,12 +47,15 @@ type (
 	TopicEdge           = Edge[*Topic]
 	AuthorEdge          = Edge[*Author]
 	HistoricalEventEdge = Edge[*HistoricalEvent]
+	AnniversaryEdge     = Edge[*Anniversary]
 
 	ArticleConnection         = Connection[*ArticleEdge, *Article]
 	CategoryConnection        = Connection[*CategoryEdge, *Category]
 	TopicConnection           = Connection[*TopicEdge, *Topic]
 	AuthorConnection          = Connection[*AuthorEdge, *Author]
 	HistoricalEventConnection = Connection[*HistoricalEventEdge, *HistoricalEvent]
+	AnniversaryConnection     = Connection[*AnniversaryEdge, *Anniversary]
+	ArchiveArticleConnection  = Connection[*ArchiveArticleEdge, *Article]
 	RelatedArticleConnection  = Connection[*RelatedArticleEdge, *Article]
 	SearchConnection          = Connection[*SearchEdge, SearchResult]
 )

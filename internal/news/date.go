@@ -20,6 +20,10 @@ const (
 	PrecisionTime       DatePrecision = "TIME"
 )
 
+// DatePrecisions lists every precision, the coarsest first; the position of a precision never changes.
+var DatePrecisions = []DatePrecision{PrecisionMillennium, PrecisionCentury, PrecisionDecade, PrecisionYear,
+	PrecisionSeason, PrecisionMonth, PrecisionDay, PrecisionTime}
+
 // DateCertainty says how far a date can be relied on.
 type DateCertainty string
 

@@ -338,13 +338,8 @@ func commonPart(a, b *int) *int {
 	return a
 }
 
-var precisions = [...]DatePrecision{
-	PrecisionMillennium, PrecisionCentury, PrecisionDecade, PrecisionYear,
-	PrecisionSeason, PrecisionMonth, PrecisionDay, PrecisionTime,
-}
-
 func coarser(a, b DatePrecision) DatePrecision {
-	for _, p := range precisions {
+	for _, p := range DatePrecisions {
 		if p == a || p == b {
 			return p
 		}

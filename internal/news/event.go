@@ -1,5 +1,7 @@
 package news
 
+import "context"
+
 // HistoricalEvent is something that happened, or recurs, with a date as exact as the evidence.
 type HistoricalEvent struct {
 	Head
@@ -9,6 +11,7 @@ type HistoricalEvent struct {
 	Verification VerificationState   `json:"verification,omitempty"`
 	Significance int                 `json:"significance"` // editors' weight, 0 to 100
 	IsSelected   bool                `json:"isSelected,omitempty"`
+	PlaceID      ID                  `json:"-"` // a topic; zero when there is none
 	ImageID      ID                  `json:"-"` // zero when there is none
 }
 
@@ -55,6 +58,9 @@ const (
 	Refuted    VerificationState = "REFUTED"
 )
 
+// VerificationStates lists every state; the position of a state never changes.
+var VerificationStates = []VerificationState{Unverified, Verified, Disputed, Refuted}
+
 // Citation is a source of a fact.
 type Citation struct {
 	Title      string  `json:"title"`
@@ -66,10 +72,41 @@ type Citation struct {
 
 // OnThisDay is all there is to show for one day of the year.
 type OnThisDay struct {
-	MonthDay MonthDay
 	Date     Date // the concrete day in TimeZone
 	TimeZone TimeZone
+	Policy   LeapDayPolicy
+
+	// Neighbours are the nearest days of the year before and after, around the turn of the year, on which something is
+	// kept; asked only when they are selected.
+	Neighbours func(context.Context) (previous, next MonthDay, err error)
 }
+
+// MonthDay is the day of the year.
+func (d *OnThisDay) MonthDay() MonthDay { return d.Date.MonthDay() }
+
+// IncludesLeapDay says whether the events of 29 February are kept on this day of a common year.
+func (d *OnThisDay) IncludesLeapDay() bool { return len(d.Policy.KeptOn(d.Date)) > 1 }
+
+// PreviousDay is the nearest earlier day on which something is kept.
+func (d *OnThisDay) PreviousDay(ctx context.Context) (MonthDay, error) {
+	previous, _, err := d.Neighbours(ctx)
+	return previous, err
+}
+
+// NextDay is the nearest later day on which something is kept.
+func (d *OnThisDay) NextDay(ctx context.Context) (MonthDay, error) {
+	_, next, err := d.Neighbours(ctx)
+	return next, err
+}
+
+// ArchiveArticleEdge is an article in the archive of a day.
+type ArchiveArticleEdge struct {
+	Edge[*Article]
+	YearsAgo int // between its year and that of the day
+}
+
+// Roundness is the rarest grade of YearsAgo.
+func (e *ArchiveArticleEdge) Roundness() Roundness { return RoundnessOf(e.YearsAgo) }
 
 // FirstDayOfYear is the Julian Day Number of 1 January of an astronomical year in the Gregorian calendar; compare it with
 // [HistoricalDate.SortDay].

@@ -100,10 +100,13 @@ type HistoricalEventFilter struct {
 	Kinds            []HistoricalEventKind
 	AstronomicalYear *IntRange
 	MonthDay         *MonthDay
+	Precision        []DatePrecision
+	Verification     []VerificationState
 	SelectedOnly     *bool
 	MinSignificance  *int
 	Topics           *TermFilter
 	Categories       *TermFilter
+	Text             *string
 }
 
 // HistoricalEventOrder is an order of events.

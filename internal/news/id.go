@@ -29,11 +29,12 @@ const (
 	KindAuthor
 	KindImage
 	KindRedirect // old addresses; never shown
+	KindDateClaim
 )
 
 var prefixes = [...]string{
 	KindSite: "site", KindArticle: "art", KindPage: "page", KindHistoricalEvent: "evt",
-	KindCategory: "cat", KindTopic: "top", KindAuthor: "aut", KindImage: "img", KindRedirect: "red",
+	KindCategory: "cat", KindTopic: "top", KindAuthor: "aut", KindImage: "img", KindRedirect: "red", KindDateClaim: "clm",
 }
 
 const (

@@ -110,11 +110,15 @@ type EventRecord struct {
 	Description   HTML          `json:"description,omitempty"`
 	Significance  *int          `json:"significance,omitempty"`
 	Sources       []Citation    `json:"sources,omitempty"`
+	Place         Ref           `json:"place,omitempty"` // a topic
 	Image         Ref           `json:"image,omitempty"`
 	Topics        []Ref         `json:"topics,omitempty"`
 	Categories    []Ref         `json:"categories,omitempty"`
 	RedirectsFrom []Path        `json:"redirectsFrom,omitempty"`
 	ExternalRefs  []ExternalRef `json:"externalRefs,omitempty"`
+
+	// DateClaims are all dates that were given for the event; see [EventRecord.AllClaims].
+	DateClaims []DateClaimRecord `json:"dateClaims,omitempty"`
 }
 
 // RedirectRecord sends an old path to a node, or, without Target, says that it is gone.
@@ -200,10 +204,13 @@ func (r *ArticleRecord) check() error {
 }
 
 func (r *EventRecord) check() error {
-	if err := oneOf("verification", r.Verification, Unverified, Verified, Disputed, Refuted); err != nil {
+	if err := oneOf("verification", r.Verification, VerificationStates...); err != nil {
 		return err
 	}
 	if err := oneOf("kind", r.Kind, HistoricalEventKinds...); err != nil {
+		return err
+	}
+	if _, err := r.AllClaims(); err != nil {
 		return err
 	}
 	return r.Status.check()

@@ -104,6 +104,9 @@ func ParseMonthDay(s string) (MonthDay, error) {
 	return DateOf(t).MonthDay(), nil
 }
 
+// Number is month * 100 + day.
+func (m MonthDay) Number() int { return m.Month*100 + m.Day }
+
 func (m MonthDay) String() string { return fmt.Sprintf("%02d-%02d", m.Month, m.Day) }
 
 // MarshalGQL writes the day as a JSON string.

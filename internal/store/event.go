@@ -7,13 +7,14 @@ import (
 	"github.com/dateline-cms/dateline/internal/news"
 )
 
-const eventColumns = headColumns + `, e.kind, e.description_html, e.description_text, e.edtf, e.calendar, e.verification, e.significance, e.is_selected, e.image_id`
+const eventColumns = headColumns + `, e.kind, e.description_html, e.description_text, e.edtf, e.calendar, e.verification, e.significance, e.is_selected, e.place_id, e.image_id`
 
 func scanEvent(r *engine.Row) (e *news.HistoricalEvent, err error) {
 	e = &news.HistoricalEvent{Head: scanHead(r), Kind: news.HistoricalEventKind(r.Text())}
 	e.Description = news.RichText{HTML: news.HTML(r.Text()), Text: r.Text()}
 	e.Date, err = news.ParseHistoricalDate(r.Text(), news.CalendarModel(r.Text()))
-	e.Verification, e.Significance, e.IsSelected, e.ImageID = news.VerificationState(r.Text()), r.Int(), r.Bool(), nullID(r)
+	e.Verification, e.Significance, e.IsSelected = news.VerificationState(r.Text()), r.Int(), r.Bool()
+	e.PlaceID, e.ImageID = nullID(r), nullID(r)
 	return e, err
 }
 
@@ -62,23 +63,6 @@ func (s *Store) FindEventsIn(ctx context.Context, facets []Facet, by news.Histor
 	return findListedUnder(ctx, s, selection{listing: eventListing}, at, facets, eventColumns, "events", scanEvent)
 }
 
-// HeadlineEvent is the event to print in a box with a single place: one that editors picked, then the most
-// significant, then the oldest. It is a NotFound error when the day has none.
-func (s *Store) HeadlineEvent(ctx context.Context, day news.MonthDay) (found *news.HistoricalEvent, err error) {
-	facet := facetMonthDay + day.Month*100 + day.Day
-	// The day's events are few, so sorting them costs less than an index for this order.
-	err = s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT ` + eventColumns + ` FROM event_facets f CROSS JOIN events e ON e.id = f.event_id WHERE f.facet = +?
-			ORDER BY e.is_selected DESC, f.significance DESC, f.sort_day, f.event_id LIMIT 1`,
-		Args: []any{facet},
-		Scan: func(r *engine.Row) (err error) { found, err = scanEvent(r); return err },
-	})
-	if err == nil && found == nil {
-		err = news.NotFoundf("nothing is kept on %s", day)
-	}
-	return found, err
-}
-
 // EventCitations are the sources of events, in order.
 func (s *Store) EventCitations(ctx context.Context, events []news.ID) (map[news.ID][]*news.Citation, error) {
 	found := make(map[news.ID][]*news.Citation, len(events))
@@ -86,11 +70,9 @@ func (s *Store) EventCitations(ctx context.Context, events []news.ID) (map[news.
 		SQL: `SELECT c.event_id, c.title, c.url, c.publisher, c.accessed_at, c.quote
 			FROM json_each(?) j CROSS JOIN event_citations c ON c.event_id = j.value ORDER BY c.event_id, c.position`,
 		Args: []any{idList(events)},
-		Scan: func(r *engine.Row) (err error) {
+		Scan: func(r *engine.Row) error {
 			event := id(r)
-			c := &news.Citation{Title: r.Text(), URL: nullURL(r), Publisher: r.NullText()}
-			c.AccessedAt, err = nullDate(r)
-			c.Quote = r.NullText()
+			c, err := scanCitation(r)
 			found[event] = append(found[event], c)
 			return err
 		},
@@ -101,3 +83,39 @@ func (s *Store) EventCitations(ctx context.Context, events []news.ID) (map[news.
 func (s *Store) EventCategories(ctx context.Context, events []news.ID) (map[news.ID][]*news.Category, error) {
 	return s.categoriesOf(ctx, `event_categories l ON l.event_id = j.value`, `l.event_id`, events)
 }
+
+// scanCitation reads title, address, publisher, day and words of a source; nil when it has no title.
+func scanCitation(r *engine.Row) (*news.Citation, error) {
+	title := r.NullText()
+	c := &news.Citation{URL: nullURL(r), Publisher: r.NullText()}
+	accessed, err := nullDate(r)
+	c.AccessedAt, c.Quote = accessed, r.NullText()
+	if title == nil {
+		return nil, err
+	}
+	c.Title = *title
+	return c, err
+}
+
+// DateClaims are all dates that were given for events: the accepted one first, then in the order in which they came.
+func (s *Store) DateClaims(ctx context.Context, events []news.ID) (map[news.ID][]*news.DateClaim, error) {
+	found := make(map[news.ID][]*news.DateClaim, len(events))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT c.event_id, c.id, c.edtf, c.calendar, c.is_accepted, c.note, c.claimed_at, c.claimed_by, ` + claimSource + `
+			FROM json_each(?) j CROSS JOIN date_claims c ON c.event_id = j.value ORDER BY c.event_id, c.is_accepted DESC, c.position`,
+		Args: []any{idList(events)},
+		Scan: func(r *engine.Row) (err error) {
+			event := id(r)
+			c := &news.DateClaim{ID: id(r)}
+			if c.Date, err = news.ParseHistoricalDate(r.Text(), news.CalendarModel(r.Text())); err != nil {
+				return err
+			}
+			c.IsAccepted, c.Note, c.ClaimedAt, c.ClaimedBy = r.Bool(), r.NullText(), instant(r), r.NullText()
+			c.Source, err = scanCitation(r)
+			found[event] = append(found[event], c)
+			return err
+		},
+	})
+}
+
+const claimSource = `c.source_title, c.source_url, c.source_publisher, c.source_accessed_at, c.source_quote`

@@ -56,25 +56,39 @@ func (s *Store) eventRecords(ctx context.Context, ids []news.ID) (map[news.ID]ne
 		return engine.Stmt{SQL: sql, Args: []any{idList(ids)}, Scan: scan}
 	}
 	err := s.db.Query(ctx,
-		stmt(`SELECT `+eventColumns+`, `+refOf("e.id")+`, `+refOf("e.image_id")+` FROM json_each(?) j CROSS JOIN events e ON e.id = j.value`,
+		stmt(`SELECT `+eventColumns+`, `+refOf("e.id")+`, `+refOf("e.place_id")+`, `+refOf("e.image_id")+` FROM json_each(?) j CROSS JOIN events e ON e.id = j.value`,
 			func(r *engine.Row) error {
 				e, err := scanEvent(r)
 				rec := asRecord(e)
-				ref := refOr(r.NullText(), e.ID)
+				ref, place, image := refOr(r.NullText(), e.ID), r.NullText(), r.NullText()
+				if e.PlaceID != 0 {
+					rec.Place = refOr(place, e.PlaceID)
+				}
 				if e.ImageID != 0 {
-					rec.Image = refOr(r.NullText(), e.ImageID)
+					rec.Image = refOr(image, e.ImageID)
 				}
 				found[e.ID] = news.Record{Ref: ref, Event: rec}
 				return err
 			}),
 		stmt(`SELECT c.event_id, c.title, c.url, c.publisher, c.accessed_at, c.quote
 			FROM json_each(?) j CROSS JOIN event_citations c ON c.event_id = j.value ORDER BY c.event_id, c.position`,
+			func(r *engine.Row) error {
+				e := of(r)
+				c, err := scanCitation(r)
+				e.Sources = append(e.Sources, *c)
+				return err
+			}),
+		stmt(`SELECT c.event_id, c.edtf, c.calendar, c.is_accepted, c.note, c.claimed_at, c.claimed_by, c.article_id, `+refOf("c.article_id")+`, `+claimSource+`
+			FROM json_each(?) j CROSS JOIN date_claims c ON c.event_id = j.value ORDER BY c.event_id, c.position`,
 			func(r *engine.Row) (err error) {
 				e := of(r)
-				c := news.Citation{Title: r.Text(), URL: nullURL(r), Publisher: r.NullText()}
-				c.AccessedAt, err = nullDate(r)
-				c.Quote = r.NullText()
-				e.Sources = append(e.Sources, c)
+				c := news.DateClaimRecord{Date: news.EDTF(r.Text()), Calendar: news.CalendarModel(r.Text()), IsAccepted: r.Bool(),
+					Note: r.NullText(), ClaimedAt: instant(r), ClaimedBy: r.NullText()}
+				if article, ref := nullID(r), r.NullText(); article != 0 {
+					c.PrintedIn = refOr(ref, article)
+				}
+				c.Source, err = scanCitation(r)
+				e.DateClaims = append(e.DateClaims, c)
 				return err
 			}),
 		stmt(`SELECT l.event_id, l.topic_id, `+refOf("l.topic_id")+` FROM json_each(?) j CROSS JOIN event_topics l ON l.event_id = j.value
@@ -97,12 +111,19 @@ func (s *Store) eventRecords(ctx context.Context, ids []news.ID) (map[news.ID]ne
 			func(r *engine.Row) error {
 				e, relation, ref := of(r), r.Text(), news.Ref(r.Text())
 				switch relation {
+				case "place":
+					e.Place = ref
 				case "image":
 					e.Image = ref
 				case "topics":
 					e.Topics = append(e.Topics, ref)
 				case "categories":
 					e.Categories = append(e.Categories, ref)
+				}
+				for i := range e.DateClaims {
+					if relation == printedIn(i) {
+						e.DateClaims[i].PrintedIn = ref
+					}
 				}
 				return nil
 			}),
@@ -122,6 +143,9 @@ func (s *Store) eventRecords(ctx context.Context, ids []news.ID) (map[news.ID]ne
 				return nil
 			}),
 	)
+	for _, rec := range found {
+		rec.Event.DropOwnClaim()
+	}
 	return found, err
 }
 

@@ -19,7 +19,10 @@ const (
 	facetImage    = 101     // articles with a lead image
 	facetNoImage  = 102     // articles without
 	facetSelected = 100     // events
-	facetMonthDay = 1000    // plus month * 100 + day; events
+	facetVerified = 200     // plus the index in news.VerificationStates; events
+	facetPrecise  = 300     // plus the index in news.DatePrecisions; events
+	facetMonthDay = 1000    // plus month * 100 + day: events kept then, articles first published then
+	facetWithLeap = 20000   // plus 228 or 301: what is kept then in a common year, with what belongs to 29 February
 	facetLocale   = 1 << 32 // plus the number in table locales
 	minID         = 1 << 40 // facets above it are ids
 )
@@ -55,13 +58,14 @@ var articleListing = &listing{
 			UNION ALL SELECT b.id, %d FROM json_each(?1) j JOIN articles b ON b.id = j.value WHERE b.is_sticky
 			UNION ALL SELECT b.id, CASE WHEN b.lead_image_id IS NULL THEN %d ELSE %d END FROM json_each(?1) j JOIN articles b ON b.id = j.value
 			UNION ALL SELECT b.id, %d + l.id FROM json_each(?1) j JOIN articles b ON b.id = j.value JOIN locales l ON l.tag = b.locale
+			UNION ALL %s
 			UNION ALL SELECT c.article_id, t.ancestor_id FROM json_each(?1) j JOIN article_categories c ON c.article_id = j.value JOIN category_ancestors t ON t.category_id = c.category_id
 			UNION ALL SELECT c.article_id, -c.category_id FROM json_each(?1) j JOIN article_categories c ON c.article_id = j.value
 			UNION ALL SELECT t.article_id, t.topic_id FROM json_each(?1) j JOIN article_topics t ON t.article_id = j.value
 			UNION ALL SELECT b.article_id, b.author_id FROM json_each(?1) j JOIN bylines b ON b.article_id = j.value WHERE b.author_id IS NOT NULL
 			UNION ALL SELECT e.article_id, e.event_id FROM json_each(?1) j JOIN article_events e ON e.article_id = j.value
 		) x CROSS JOIN articles a ON a.id = x.id AND a.status = 'PUBLISHED' ON CONFLICT DO NOTHING`,
-		kindFacets("b.kind", news.ArticleKinds), facetSticky, facetNoImage, facetImage, facetLocale),
+		indexFacets("b.kind", facetKind, news.ArticleKinds), facetSticky, facetNoImage, facetImage, facetLocale, dayFacets("articles", "published_day")),
 }
 
 var eventListing = &listing{
@@ -79,23 +83,46 @@ var eventListing = &listing{
 			SELECT j.value AS id, 0 AS facet FROM json_each(?1) j
 			UNION ALL SELECT b.id, %s FROM json_each(?1) j JOIN events b ON b.id = j.value
 			UNION ALL SELECT b.id, %d FROM json_each(?1) j JOIN events b ON b.id = j.value WHERE b.is_selected
-			UNION ALL SELECT b.id, %d + b.month_day FROM json_each(?1) j JOIN events b ON b.id = j.value WHERE b.month_day IS NOT NULL
+			UNION ALL SELECT b.id, %s FROM json_each(?1) j JOIN events b ON b.id = j.value
+			UNION ALL SELECT b.id, %s FROM json_each(?1) j JOIN events b ON b.id = j.value WHERE b.precision IS NOT NULL
+			UNION ALL %s
+			UNION ALL SELECT b.id, b.place_id FROM json_each(?1) j JOIN events b ON b.id = j.value WHERE b.place_id IS NOT NULL
 			UNION ALL SELECT c.event_id, t.ancestor_id FROM json_each(?1) j JOIN event_categories c ON c.event_id = j.value JOIN category_ancestors t ON t.category_id = c.category_id
 			UNION ALL SELECT c.event_id, -c.category_id FROM json_each(?1) j JOIN event_categories c ON c.event_id = j.value
 			UNION ALL SELECT t.event_id, t.topic_id FROM json_each(?1) j JOIN event_topics t ON t.event_id = j.value
 		) x CROSS JOIN events e ON e.id = x.id AND e.status = 'PUBLISHED' ON CONFLICT DO NOTHING`,
-		kindFacets("b.kind", news.HistoricalEventKinds), facetSelected, facetMonthDay),
+		indexFacets("b.kind", facetKind, news.HistoricalEventKinds), facetSelected,
+		indexFacets("b.verification", facetVerified, news.VerificationStates), indexFacets("b.precision", facetPrecise, news.DatePrecisions),
+		dayFacets("events", "month_day")),
 }
 
-// kindFacets is SQL for the facet of a kind.
-func kindFacets[K ~string](column string, kinds []K) string {
+// indexFacets is SQL for the facet of a word: the first one plus the word's index in the list.
+func indexFacets[W ~string](column string, first int, words []W) string {
 	var b strings.Builder
 	b.WriteString("CASE " + column)
-	for i, k := range kinds {
-		fmt.Fprintf(&b, " WHEN '%s' THEN %d", k, facetKind+i)
+	for i, w := range words {
+		fmt.Fprintf(&b, " WHEN '%s' THEN %d", w, first+i)
 	}
 	b.WriteString(" END")
 	return b.String()
+}
+
+// dayFacets is SQL for the facets of a day of the year, or none where the column is NULL.
+func dayFacets(table, column string) string {
+	return fmt.Sprintf(`SELECT b.id, %[3]d + b.%[2]s FROM json_each(?1) j JOIN %[1]s b ON b.id = j.value WHERE b.%[2]s IS NOT NULL
+			UNION ALL SELECT b.id, %[4]d FROM json_each(?1) j JOIN %[1]s b ON b.id = j.value WHERE b.%[2]s IN (228, 229)
+			UNION ALL SELECT b.id, %[5]d FROM json_each(?1) j JOIN %[1]s b ON b.id = j.value WHERE b.%[2]s IN (229, 301)`,
+		table, column, facetMonthDay, facetWithLeap+228, facetWithLeap+301)
+}
+
+// dayFacet is the facet of what is kept on a day: that day's own and, at the end of February of a common year and by
+// policy, what belongs to 29 February.
+func dayFacet(d news.Date, policy news.LeapDayPolicy) int {
+	own := d.MonthDay().Number()
+	if len(policy.KeptOn(d)) > 1 {
+		return facetWithLeap + own
+	}
+	return facetMonthDay + own
 }
 
 // refile makes facets and counters agree with the entries as they are now stored. It follows every change of an

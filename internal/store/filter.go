@@ -220,14 +220,15 @@ func termByRef(ref *news.TermRef, table string) (condition, error) {
 	return condition{}, news.Invalidf("give exactly one of id, slug and path")
 }
 
-func kindsOf[K ~string](kinds, known []K) ([]facetExpr, error) {
-	list := make([]facetExpr, len(kinds))
-	for i, k := range kinds {
-		at := slices.Index(known, k)
+// wordFacets are the facets of words, numbered from first in the order of the known ones.
+func wordFacets[W ~string](words, known []W, first int) ([]facetExpr, error) {
+	list := make([]facetExpr, len(words))
+	for i, w := range words {
+		at := slices.Index(known, w)
 		if at < 0 {
-			return nil, news.Invalidf("there is no kind %s", k)
+			return nil, news.Invalidf("%q is none of %v", string(w), known)
 		}
-		list[i] = facetNumber(facetKind+at, rankKind)
+		list[i] = facetNumber(first+at, rankKind)
 	}
 	return list, nil
 }
@@ -249,7 +250,7 @@ func articleParts(f *news.ArticleFilter) (*filterParts, error) {
 	if f == nil {
 		return p, nil
 	}
-	kinds, err := kindsOf(f.Kinds, news.ArticleKinds)
+	kinds, err := wordFacets(f.Kinds, news.ArticleKinds, facetKind)
 	if err != nil {
 		return nil, err
 	}
@@ -305,14 +306,24 @@ func eventParts(f *news.HistoricalEventFilter) (*filterParts, error) {
 	if f == nil {
 		return p, nil
 	}
-	kinds, err := kindsOf(f.Kinds, news.HistoricalEventKinds)
+	kinds, err := wordFacets(f.Kinds, news.HistoricalEventKinds, facetKind)
 	if err != nil {
 		return nil, err
 	}
 	p.anyOf(kinds)
 	if f.MonthDay != nil {
-		p.all = append(p.all, facetNumber(facetMonthDay+f.MonthDay.Month*100+f.MonthDay.Day, rankDay))
+		p.all = append(p.all, facetNumber(facetMonthDay+f.MonthDay.Number(), rankDay))
 	}
+	precisions, err := wordFacets(f.Precision, news.DatePrecisions, facetPrecise)
+	if err != nil {
+		return nil, err
+	}
+	p.anyOf(precisions)
+	states, err := wordFacets(f.Verification, news.VerificationStates, facetVerified)
+	if err != nil {
+		return nil, err
+	}
+	p.anyOf(states)
 	if f.SelectedOnly != nil && *f.SelectedOnly {
 		p.all = append(p.all, facetNumber(facetSelected, rankKind))
 	}
@@ -338,7 +349,19 @@ func eventParts(f *news.HistoricalEventFilter) (*filterParts, error) {
 			return nil, err
 		}
 	}
-	for _, empty := range []bool{f.Kinds != nil && len(f.Kinds) == 0, f.Or != nil && len(f.Or) == 0} {
+	if f.Text != nil {
+		match, err := matchExpression(*f.Text, &news.SearchFilter{Types: []news.SearchType{news.SearchEvents}})
+		if err != nil {
+			return nil, err
+		}
+		if match == "" {
+			p.rest.and("false")
+		} else {
+			p.rest.and("f.event_id IN (SELECT rowid FROM search WHERE search MATCH ?)", match)
+		}
+	}
+	for _, empty := range []bool{f.Kinds != nil && len(f.Kinds) == 0, f.Precision != nil && len(f.Precision) == 0,
+		f.Verification != nil && len(f.Verification) == 0, f.Or != nil && len(f.Or) == 0} {
 		if empty {
 			p.rest.and("false")
 		}

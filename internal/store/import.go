@@ -63,7 +63,7 @@ func (s *Store) importStaged(ctx context.Context, staged []item, again bool) ([]
 		_, isGuard := errors.AsType[*engine.GuardError](err)
 		switch {
 		case err == nil:
-			return b.outcomes, nil
+			return b.outcomes, s.derive(ctx)
 		case !isConstraint && !isGuard:
 			return nil, fmt.Errorf("import %d records: %w", len(staged), err)
 		case len(staged) > 1:
@@ -91,6 +91,7 @@ func (b *batch) file() {
 		b.add(plant(b.planted)...)
 	}
 	if len(b.articles) > 0 {
+		b.add(inZone(b.site.TimeZone))
 		b.add(articleListing.refile(b.articles)...)
 	}
 	if len(b.events) > 0 {
@@ -336,7 +337,11 @@ func refsOf(r *news.Record) (refs []reference) {
 			add("byline", c.Author)
 		}
 	case r.Event != nil:
+		add("place", r.Event.Place)
 		add("image", r.Event.Image)
+		for i, c := range r.Event.DateClaims {
+			add(printedIn(i), c.PrintedIn)
+		}
 		add("topics", r.Event.Topics...)
 		add("categories", r.Event.Categories...)
 	case r.Redirect != nil:

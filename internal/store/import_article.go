@@ -31,6 +31,10 @@ func (b *batch) importArticle(it *item) error {
 	if err != nil {
 		return err
 	}
+	zone, err := b.site.TimeZone.Location()
+	if err != nil {
+		return err
+	}
 	text := it.texts[0].text
 	var dateline news.Dateline
 	var datelineText *string
@@ -46,16 +50,16 @@ func (b *batch) importArticle(it *item) error {
 		summary = nil
 	}
 	b.guarded("article.version", `INSERT INTO articles (`+headInsert+`, kind, dateline_text, dateline_place, dateline_date,
-			standfirst, summary, excerpt, is_sticky, word_count, primary_category_id, lead_image_id, translation_group)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			standfirst, summary, excerpt, is_sticky, word_count, primary_category_id, lead_image_id, translation_group, published_day)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET `+headUpdate+`, kind = excluded.kind, dateline_text = excluded.dateline_text,
 			dateline_place = excluded.dateline_place, dateline_date = excluded.dateline_date, standfirst = excluded.standfirst,
 			summary = excluded.summary, excerpt = excluded.excerpt, is_sticky = excluded.is_sticky, word_count = excluded.word_count,
 			primary_category_id = excluded.primary_category_id, lead_image_id = excluded.lead_image_id,
-			translation_group = excluded.translation_group
+			translation_group = excluded.translation_group, published_day = excluded.published_day
 		WHERE articles.version = excluded.version - 1`,
 		append(headArgs{&r.Head}.args(), string(r.Kind), datelineText, dateline.Place, datelineDate, r.Standfirst, summary,
-			it.excerpt, r.IsSticky, it.texts[0].words, orNull(primary), orNull(leadImage), orNull(group))...)
+			it.excerpt, r.IsSticky, it.texts[0].words, orNull(primary), orNull(leadImage), orNull(group), publishedDay(r.PublishedAt, zone))...)
 	b.body(it)
 	b.exec(`INSERT INTO locales (tag) VALUES (?) ON CONFLICT DO NOTHING`, string(r.Locale))
 	names, err := b.articleLinks(it, primary)

@@ -135,6 +135,7 @@ func (n *newsroom) check() {
 	chains := n.checkCategories()
 	n.checkFacets("article_facets", 1, n.articleFacets(chains))
 	n.checkFacets("event_facets", 2, n.eventFacets(chains))
+	n.checkClaims()
 	n.checkSearch()
 	n.checkJournal()
 	n.checkPaths()
@@ -200,8 +201,8 @@ func (n *newsroom) articleFacets(chains map[int64][]int64) filed {
 	locales := map[string]int64{}
 	n.query(`SELECT id, tag FROM locales`, func(r *engine.Row) { id := r.Int64(); locales[r.Text()] = id })
 	n.query(`SELECT id, published_at, updated_at, title, kind, is_sticky, lead_image_id IS NULL, locale FROM articles WHERE status = 'PUBLISHED'`, func(r *engine.Row) {
-		id := r.Int64()
-		keys[id] = fmt.Sprintf("%d %d %s", r.Int64(), r.Int64(), fold(r.Text()))
+		id, published := r.Int64(), instant(r)
+		keys[id] = fmt.Sprintf("%d %d %s", published.UnixMilli(), r.Int64(), fold(r.Text()))
 		add(id, facetAll)
 		add(id, facetKind+int64(slices.Index(news.ArticleKinds, news.ArticleKind(r.Text()))))
 		if r.Bool() {
@@ -213,6 +214,7 @@ func (n *newsroom) articleFacets(chains map[int64][]int64) filed {
 		}
 		add(id, image)
 		add(id, facetLocale+locales[r.Text()])
+		addDays(add, id, new(news.DateOf(published.In(n.zone())).MonthDay()))
 	})
 	n.query(`SELECT article_id, category_id FROM article_categories`, func(r *engine.Row) {
 		article, category := r.Int64(), r.Int64()
@@ -235,7 +237,7 @@ func (n *newsroom) eventFacets(chains map[int64][]int64) filed {
 			want[[2]int64{event, facet}] = key
 		}
 	}
-	n.query(`SELECT id, edtf, calendar, significance, updated_at, title, kind, is_selected FROM events WHERE status = 'PUBLISHED'`, func(r *engine.Row) {
+	n.query(`SELECT id, edtf, calendar, significance, updated_at, title, kind, is_selected, verification, place_id FROM events WHERE status = 'PUBLISHED'`, func(r *engine.Row) {
 		id := r.Int64()
 		date, err := news.ParseHistoricalDate(r.Text(), news.CalendarModel(r.Text()))
 		if err != nil {
@@ -247,8 +249,11 @@ func (n *newsroom) eventFacets(chains map[int64][]int64) filed {
 		if r.Bool() {
 			add(id, facetSelected)
 		}
-		if day := date.MonthDay(); day != nil {
-			add(id, int64(facetMonthDay+100*day.Month+day.Day))
+		addDays(add, id, date.MonthDay())
+		add(id, facetVerified+int64(slices.Index(news.VerificationStates, news.VerificationState(r.Text()))))
+		add(id, facetPrecise+int64(slices.Index(news.DatePrecisions, date.Precision)))
+		if place := nullID(r); place != 0 {
+			add(id, int64(place))
 		}
 	})
 	n.query(`SELECT event_id, category_id FROM event_categories`, func(r *engine.Row) {
@@ -260,6 +265,44 @@ func (n *newsroom) eventFacets(chains map[int64][]int64) filed {
 	})
 	n.query(`SELECT event_id, topic_id FROM event_topics`, func(r *engine.Row) { add(r.Int64(), r.Int64()) })
 	return want
+}
+
+// addDays adds the facets of a day of the year: its own, and those of the days that 29 February may join.
+func addDays(add func(entry, facet int64), id int64, day *news.MonthDay) {
+	if day == nil {
+		return
+	}
+	add(id, int64(1000+100*day.Month+day.Day))
+	switch *day {
+	case news.MonthDay{Month: 2, Day: 28}:
+		add(id, 20228)
+	case news.MonthDay{Month: 2, Day: 29}:
+		add(id, 20228)
+		add(id, 20301)
+	case news.MonthDay{Month: 3, Day: 1}:
+		add(id, 20301)
+	}
+}
+
+func (n *newsroom) zone() *time.Location {
+	site, err := n.Site(context.Background())
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	zone, err := site.TimeZone.Location()
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return zone
+}
+
+// checkClaims looks for events whose accepted claim is not their date.
+func (n *newsroom) checkClaims() {
+	n.t.Helper()
+	if wrong := n.number(`SELECT count(*) FROM events e LEFT JOIN date_claims c ON c.event_id = e.id AND c.is_accepted
+		WHERE c.edtf IS NOT e.edtf OR c.calendar IS NOT e.calendar`); wrong != 0 {
+		n.t.Errorf("%d events have another date than their accepted claim", wrong)
+	}
 }
 
 func (n *newsroom) checkFacets(table string, list int64, want filed) {
@@ -365,6 +408,9 @@ func TestChecksCanFail(t *testing.T) {
 		`DELETE FROM changes WHERE seq = 2`,
 		`UPDATE paths SET path = path || 'x'`,
 		`UPDATE paths SET state = 'MOVED'`,
+		`UPDATE date_claims SET edtf = '1999-01-03'`,
+		`UPDATE date_claims SET is_accepted = 0`,
+		`UPDATE articles SET published_at = published_at + 86400000`,
 		`DELETE FROM bodies`,
 		`UPDATE articles SET translation_group = 17`,
 	} {

@@ -80,6 +80,7 @@ var maySort = map[string]string{
 	"Translations":      "language versions of the articles of one page",
 	"ExternalRefs":      "names of the nodes of one page",
 	"EventCitations":    "sources of the events of one page",
+	"DateClaims":        "claims of the events of one page",
 	"EventCategories":   "categories of the events of one page",
 	"EventTopics":       "topics of the events of one page",
 	"CategoryAncestors": "chains of the categories of one page",
@@ -372,7 +373,8 @@ func askEverything(n *newsroom, r *recorder) {
 		"events, from": {AstronomicalYear: &news.IntRange{From: new(1900)}}, "events, to": {AstronomicalYear: &news.IntRange{To: new(1999)}},
 		"events, from to": {AstronomicalYear: &news.IntRange{From: new(1900), To: new(1999)}}, "events, significance": {MinSignificance: new(10)},
 		"events, day from": {MonthDay: &news.MonthDay{Month: 3, Day: 9}, AstronomicalYear: &news.IntRange{From: new(1900)}},
-		"events, by slug":  {Topics: anyOf(&news.TermRef{Slug: new("peace")})},
+		"events, by slug":  {Topics: anyOf(&news.TermRef{Slug: new("peace")})}, "events, text": {Text: new("treaty")},
+		"events, precise": {Precision: []news.DatePrecision{news.PrecisionDay}}, "events, checked": {Verification: []news.VerificationState{news.Unverified, news.Verified}},
 	}
 	for name, filter := range eventFilters {
 		for _, by := range allEventOrders() {
@@ -387,6 +389,7 @@ func askEverything(n *newsroom, r *recorder) {
 			})
 		}
 	}
+	askCalendar(n, r, ids)
 	facets := []Facet{In(ids["t"]), In(ids["c"])}
 	for _, by := range allEventOrders() {
 		r.label = "articles of facets"
@@ -448,6 +451,52 @@ func askEverything(n *newsroom, r *recorder) {
 	askLoaders(n, r, ids)
 }
 
+// askCalendar asks for the lists of a day, of its archive and of anniversaries.
+func askCalendar(n *newsroom, r *recorder, ids map[string]news.ID) {
+	ctx := context.Background()
+	day := news.Date{Year: 2026, Month: 3, Day: 9}
+	filters := map[string]*news.HistoricalEventFilter{
+		"events of a day": nil, "events of a day, topic": {Topics: &news.TermFilter{AnyOf: []*news.TermRef{{ID: new(ids["t"])}}}},
+		"events of a day, checked": {Verification: []news.VerificationState{news.Unverified}}, "events of a day, from": {AstronomicalYear: &news.IntRange{From: new(1900)}},
+		"events of a day, text": {Text: new("treaty")},
+	}
+	for name, filter := range filters {
+		r.label = name
+		for _, by := range allEventOrders() {
+			eachWindow(n, name, func(w news.Window) (news.PageInfo, error) {
+				page, err := n.FindEventsOn(ctx, day, news.LeapFeb28, filter, by, w)
+				return counted(ctx, page, err)
+			})
+		}
+		r.label = "anniversaries"
+		for _, uncovered := range []bool{false, true} {
+			for _, roundness := range []news.Roundness{news.RoundAny, news.RoundMultipleOf5} {
+				eachWindow(n, name+" as anniversaries", func(w news.Window) (news.PageInfo, error) {
+					page, err := n.FindAnniversaries(ctx, AnniversaryQuery{From: day, To: news.Date{Year: 2031, Month: 3, Day: 9}, Roundness: roundness,
+						WithoutCoverageOnly: uncovered, Filter: filter, Today: day, Zone: time.UTC}, w)
+					return counted(ctx, page, err)
+				})
+			}
+		}
+	}
+	r.label = "archive"
+	eachWindow(n, "archive", func(w news.Window) (news.PageInfo, error) {
+		published := news.DateOf(noon)
+		published.Year += 3
+		page, err := n.FindArchive(ctx, published, time.UTC, news.LeapFeb28, 1, nil, w)
+		return counted(ctx, page, err)
+	})
+	r.label = "test"
+}
+
+func counted[E interface{ GetNode() N }, N any](ctx context.Context, page *news.Connection[E, N], err error) (news.PageInfo, error) {
+	if err != nil {
+		return news.PageInfo{}, err
+	}
+	_, err = page.TotalCount(ctx)
+	return page.PageInfo, err
+}
+
 func (n *newsroom) articleIDs() (ids []news.ID) {
 	for _, id := range n.numbers(`SELECT id FROM articles`) {
 		ids = append(ids, news.ID(id))
@@ -474,8 +523,21 @@ func askLoaders(n *newsroom, r *recorder, ids map[string]news.ID) {
 		"EventCategories":   func() (int, error) { m, err := n.EventCategories(ctx, events); return len(m), err },
 		"EventTopics":       func() (int, error) { m, err := n.EventTopics(ctx, events); return len(m), err },
 		"HeadlineEvent": func() (int, error) {
-			_, err := n.HeadlineEvent(ctx, news.MonthDay{Month: 3, Day: 9})
+			_, err := n.HeadlineEvent(ctx, news.Date{Year: 2026, Month: 3, Day: 9}, news.LeapFeb28)
 			return 1, err
+		},
+		"NeighbourDays": func() (int, error) {
+			_, _, err := n.NeighbourDays(ctx, news.MonthDay{Month: 3, Day: 9})
+			return 1, err
+		},
+		"DateClaims": func() (int, error) { m, err := n.DateClaims(ctx, events); return len(m), err },
+		"FindCoverage": func() (int, error) {
+			m, err := n.FindCoverage(ctx, []Coverage{{Event: ids["e0"], Until: noon.UnixMilli() + 1}}, w)
+			if err != nil {
+				return 0, err
+			}
+			_, err = m[Coverage{Event: ids["e0"], Until: noon.UnixMilli() + 1}].TotalCount(ctx)
+			return len(m), err
 		},
 		"Categories": func() (int, error) { m, err := n.Categories(ctx, []news.ID{ids["c"]}); return len(m), err },
 		"CategoryAncestors": func() (int, error) {

@@ -406,23 +406,45 @@ func TestHeadlineEvent(t *testing.T) {
 		date         news.EDTF
 		significance int
 		selected     bool
+		verification news.VerificationState
 		status       news.EntryStatus
-		headline     string // of 29 February once it is there
+		in2028       string // of 29 February once it is there
+		in2032       string // when the two best have changed places, if they may
 	}{
-		{"2000-02-28", 99, true, "", "NOT_FOUND"}, {"2000-02", 99, true, "", "NOT_FOUND"}, {"2000-02-29", 99, true, news.StatusDraft, "NOT_FOUND"},
-		{"2000-02-29", 40, false, "", "3"}, {"1996-02-29", 40, false, "", "4"}, {"2004-02-29", 40, false, "", "4"},
-		{"2000-02-29~", 99, true, "", "4"}, {"2000-02-29", 41, false, "", "7"}, {"2000-02-29", 1, true, "", "8"}, {"2000-02-29", 2, true, "", "9"}, {"2000-02-29", 100, false, "", "9"},
+		{"2000-02-28", 99, true, "", "", "NOT_FOUND", "NOT_FOUND"}, {"2000-02", 99, true, "", "", "NOT_FOUND", "NOT_FOUND"},
+		{"2000-02-29", 99, true, "", news.StatusDraft, "NOT_FOUND", "NOT_FOUND"},
+		{"2000-02-29", 40, false, "", "", "3", "3"}, {"1996-02-29", 40, false, "", "", "4", "3"}, {"2004-02-29", 40, false, "", "", "4", "3"},
+		{"2000-02-29~", 99, true, "", "", "4", "3"}, {"2000-02-29", 41, false, "", "", "7", "4"}, {"2000-02-29", 1, true, "", "", "8", "8"},
+		{"2000-02-29", 2, true, "", "", "9", "8"}, {"2000-02-29", 100, false, news.Verified, "", "9", "8"},
+		{"2000-02-29", 0, true, news.Verified, "", "11", "11"}, {"2000-02-29", 100, true, news.Refuted, "", "11", "11"},
 	} {
 		n.bring(news.Created, event(news.Ref(fmt.Sprint("w:", i)), fmt.Sprint(i), e.date, func(r *news.EventRecord) {
-			r.Significance, r.IsSelected, r.Status = new(e.significance), e.selected, e.status
+			r.Significance, r.IsSelected, r.Status, r.Verification = new(e.significance), e.selected, e.status, e.verification
 		}))
-		got, err := n.HeadlineEvent(ctx, news.MonthDay{Month: 2, Day: 29})
+		for year, want := range map[int]string{2028: e.in2028, 2032: e.in2032} {
+			got, err := n.HeadlineEvent(ctx, news.Date{Year: year, Month: 2, Day: 29}, news.LeapFeb28)
+			title := string(news.KindOf(err))
+			if err == nil {
+				title = got.Title
+			}
+			if title != want {
+				t.Errorf("after event %d, in %d: %s, want %s", i, year, title, want)
+			}
+		}
+	}
+	// A common year under FEB_28 has those of both days; 28 February of odd years shows the best.
+	n.bring(news.Created, event("w:x", "Better", "1990-02-28", func(r *news.EventRecord) {
+		r.Significance, r.IsSelected, r.Verification = new(1), true, news.Verified
+	}))
+	for day, want := range map[string]string{"2027-02-28": "Better", "2026-02-28": "11", "2028-02-28": "Better", "2027-03-01": "NOT_FOUND"} {
+		date, _ := news.ParseDate(day)
+		got, err := n.HeadlineEvent(ctx, date, news.LeapFeb28)
 		title := string(news.KindOf(err))
 		if err == nil {
 			title = got.Title
 		}
-		if title != e.headline {
-			t.Errorf("after event %d: %s, want %s", i, title, e.headline)
+		if title != want {
+			t.Errorf("on %s: %s, want %s", day, title, want)
 		}
 	}
 }

@@ -45,6 +45,9 @@ var searchKinds = map[news.SearchType]news.IDKind{
 // matchExpression turns what a person typed into an FTS5 query that is never a syntax error. It is empty when there is
 // no word in it.
 func matchExpression(typed string, filter *news.SearchFilter) (string, error) {
+	if len(words(typed)) > maxSearchWords {
+		return "", news.Invalidf("the search holds more than %d words; use fewer", maxSearchWords)
+	}
 	var terms []string
 	for i, part := range strings.Split(typed, `"`) {
 		if i%2 == 1 { // between quotes
@@ -117,9 +120,6 @@ func (s *Store) Search(ctx context.Context, typed string, filter *news.SearchFil
 	match, err := matchExpression(typed, filter)
 	if err != nil {
 		return nil, err
-	}
-	if len(words(typed)) > maxSearchWords {
-		return nil, news.Invalidf("the search holds more than %d words; use fewer", maxSearchWords)
 	}
 	if match == "" {
 		return &Hits{Count: func(context.Context) (int, error) { return 0, nil }}, nil

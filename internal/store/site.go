@@ -67,6 +67,9 @@ func (s *Store) SetSite(ctx context.Context, edit func(*news.Site)) error {
 		now := s.now().UTC()
 		err = s.commit(ctx, "", now, []change{{subject: site.ID, kind: changeUpdated, version: version + 1, tags: []news.ID{site.ID}}},
 			[]engine.Step{writeSite(site, version+1, now)})
+		if err == nil {
+			return s.derive(ctx)
+		}
 		if _, lost := errors.AsType[*engine.GuardError](err); !lost {
 			return err
 		}

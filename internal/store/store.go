@@ -45,7 +45,10 @@ func Open(ctx context.Context, db engine.Engine, now func() time.Time) (*Store, 
 		return nil, err
 	}
 	s.ids.ContinueAfter(last)
-	return s, s.foundSite(ctx)
+	if err := s.foundSite(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.derive(ctx)
 }
 
 // lastID is the highest id ever given: the journal has them all.

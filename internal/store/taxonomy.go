@@ -224,7 +224,7 @@ func (s *Store) Topic(ctx context.Context, ref news.TermRef) (*news.Topic, error
 func (s *Store) FindTopics(ctx context.Context, filter *news.TopicFilter, by news.TopicOrder, w news.Window) (*news.TopicConnection, error) {
 	where := condition{}
 	if filter != nil && filter.Kinds != nil {
-		if _, err := kindsOf(filter.Kinds, news.TopicKinds); err != nil {
+		if _, err := wordFacets(filter.Kinds, news.TopicKinds, 0); err != nil {
 			return nil, err
 		}
 		if len(filter.Kinds) == 1 {
