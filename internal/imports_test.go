@@ -70,6 +70,7 @@ var only = map[string][]string{
 	"github.com/schollz/progressbar":      {"cmd"},
 	"github.com/microcosm-cc/bluemonday":  {"internal/markup"},
 	"github.com/go-json-experiment/json":  {"internal/importer"},
+	"github.com/go-jose/go-jose":          {"internal/access"},
 	"github.com/chromedp/chromedp":        {}, // tests only
 }
 

@@ -25,6 +25,7 @@ type commands struct {
 	Serve  serveCommand  `cmd:"" help:"Serve a site over GraphQL."`
 	Import importCommand `cmd:"" help:"Import content from files."`
 	Export exportCommand `cmd:"" help:"Write content to files."`
+	Key    keyCommand    `cmd:"" help:"Make, list and revoke API keys."`
 	Date   dateCommand   `cmd:"" help:"Check dates in EDTF."`
 }
 

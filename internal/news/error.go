@@ -37,6 +37,16 @@ func NotFoundf(format string, args ...any) error {
 	return &Error{Kind: NotFound, Message: fmt.Sprintf(format, args...)}
 }
 
+// Unauthenticatedf is an error of kind [Unauthenticated]: nobody knows who asks.
+func Unauthenticatedf(format string, args ...any) error {
+	return &Error{Kind: Unauthenticated, Message: fmt.Sprintf(format, args...)}
+}
+
+// Forbiddenf is an error of kind [Forbidden]: who asks is known and may not.
+func Forbiddenf(format string, args ...any) error {
+	return &Error{Kind: Forbidden, Message: fmt.Sprintf(format, args...)}
+}
+
 // KindOf is the kind of err, [Internal] when it is not an [Error].
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {

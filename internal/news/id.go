@@ -30,11 +30,13 @@ const (
 	KindImage
 	KindRedirect // old addresses; never shown
 	KindDateClaim
+	KindAPIKey
 )
 
 var prefixes = [...]string{
 	KindSite: "site", KindArticle: "art", KindPage: "page", KindHistoricalEvent: "evt",
 	KindCategory: "cat", KindTopic: "top", KindAuthor: "aut", KindImage: "img", KindRedirect: "red", KindDateClaim: "clm",
+	KindAPIKey: "key",
 }
 
 const (
