@@ -1,6 +1,9 @@
 package news
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // Article is a story in any stage of its life.
 type Article struct {
@@ -71,6 +74,27 @@ const wordsPerMinute = 238
 func (b *Body) ReadingMinutes() int {
 	return int(math.Ceil(float64(b.WordCount) / wordsPerMinute))
 }
+
+// Correction tells readers what a published article said wrongly and that it was put right.
+type Correction struct {
+	Kind   CorrectionKind `json:"kind"`
+	Notice string         `json:"notice"`
+	At     time.Time      `json:"at"`
+}
+
+// CorrectionKind says how grave the fault was.
+type CorrectionKind string
+
+// The kinds of corrections.
+const (
+	CorrectionOfFact        CorrectionKind = "CORRECTION"    // a fact was wrong
+	CorrectionClarification CorrectionKind = "CLARIFICATION" // right, but easily misread
+	CorrectionUpdate        CorrectionKind = "UPDATE"        // something happened since
+	CorrectionRetraction    CorrectionKind = "RETRACTION"    // the article was withdrawn
+)
+
+// CorrectionKinds lists every kind.
+var CorrectionKinds = []CorrectionKind{CorrectionOfFact, CorrectionClarification, CorrectionUpdate, CorrectionRetraction}
 
 // BylineCredit is one name of a byline, in printed order.
 type BylineCredit struct {

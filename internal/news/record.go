@@ -65,6 +65,7 @@ type CategoryRecord struct {
 // PageRecord is a page to import.
 type PageRecord struct {
 	Page
+	Schedule
 	Body          HTML          `json:"body"`
 	Parent        Ref           `json:"parent,omitempty"`
 	RedirectsFrom []Path        `json:"redirectsFrom,omitempty"`
@@ -75,6 +76,7 @@ type PageRecord struct {
 // made from the title, and path to the primary category's path and the slug.
 type ArticleRecord struct {
 	Article
+	Schedule
 	Body            HTML           `json:"body"`
 	Byline          []CreditRecord `json:"byline,omitempty"`
 	PrimaryCategory Ref            `json:"primaryCategory,omitempty"`
@@ -84,8 +86,13 @@ type ArticleRecord struct {
 	Related         []Ref          `json:"related,omitempty"` // the editors' order
 	Events          []Ref          `json:"events,omitempty"`
 	TranslationOf   Ref            `json:"translationOf,omitempty"`
-	RedirectsFrom   []Path         `json:"redirectsFrom,omitempty"`
-	ExternalRefs    []ExternalRef  `json:"externalRefs,omitempty"`
+	Hidden          []Ref          `json:"hidden,omitempty"` // articles not to be shown as related
+	Corrections     []Correction   `json:"corrections,omitempty"`
+
+	// IsNotSyndicatable keeps the article from partners whose keys are limited to syndicatable content.
+	IsNotSyndicatable bool          `json:"isNotSyndicatable,omitempty"`
+	RedirectsFrom     []Path        `json:"redirectsFrom,omitempty"`
+	ExternalRefs      []ExternalRef `json:"externalRefs,omitempty"`
 }
 
 // CreditRecord is one name of an imported byline. Name may be left out when Author is given.
@@ -105,6 +112,7 @@ type TopicLink struct {
 // EventRecord is a historical event to import. Significance defaults to 50.
 type EventRecord struct {
 	HistoricalEvent
+	Schedule
 	Date          EDTF          `json:"date"`               // in Calendar; BC years are astronomical: 44 BC is -0043
 	Calendar      CalendarModel `json:"calendar,omitempty"` // GREGORIAN when left out
 	Description   HTML          `json:"description,omitempty"`
@@ -194,6 +202,11 @@ func (r *ArticleRecord) check() error {
 			return Invalidf("an entry of topics has no topic; name one")
 		}
 		if err := oneOf("topics.source", t.Source, SourceEditor, SourceImport, SourceRule); err != nil {
+			return err
+		}
+	}
+	for _, c := range r.Corrections {
+		if err := oneOf("corrections.kind", c.Kind, CorrectionKinds...); err != nil {
 			return err
 		}
 	}

@@ -18,6 +18,12 @@ func scanHead(r *engine.Row) news.Head {
 	}
 }
 
+const scheduleColumns = `e.publish_at, e.embargo_until, e.expires_at`
+
+func scanSchedule(r *engine.Row) news.Schedule {
+	return news.Schedule{PublishAt: nullInstant(r), EmbargoUntil: nullInstant(r), ExpiresAt: nullInstant(r)}
+}
+
 const articleColumns = headColumns + `, e.kind, e.dateline_text, e.dateline_place, e.dateline_date, e.standfirst, e.summary,
 	e.excerpt, e.is_sticky, e.word_count, e.primary_category_id, e.lead_image_id, e.translation_group`
 

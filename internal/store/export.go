@@ -52,14 +52,12 @@ func (s *Store) ExportEvents(ctx context.Context, do func(news.Record) error) er
 func (s *Store) eventRecords(ctx context.Context, ids []news.ID) (map[news.ID]news.Record, error) {
 	found := make(map[news.ID]news.Record, len(ids))
 	of := func(r *engine.Row) *news.EventRecord { return found[id(r)].Event }
-	stmt := func(sql string, scan func(*engine.Row) error) engine.Stmt {
-		return engine.Stmt{SQL: sql, Args: []any{idList(ids)}, Scan: scan}
-	}
 	err := s.db.Query(ctx,
-		stmt(`SELECT `+eventColumns+`, `+refOf("e.id")+`, `+refOf("e.place_id")+`, `+refOf("e.image_id")+` FROM json_each(?) j CROSS JOIN events e ON e.id = j.value`,
+		perNode(ids, `SELECT `+eventColumns+`, `+scheduleColumns+`, `+refOf("e.id")+`, `+refOf("e.place_id")+`, `+refOf("e.image_id")+` FROM json_each(?) j CROSS JOIN events e ON e.id = j.value`,
 			func(r *engine.Row) error {
 				e, err := scanEvent(r)
 				rec := asRecord(e)
+				rec.Schedule = scanSchedule(r)
 				ref, place, image := refOr(r.NullText(), e.ID), r.NullText(), r.NullText()
 				if e.PlaceID != 0 {
 					rec.Place = refOr(place, e.PlaceID)
@@ -70,7 +68,7 @@ func (s *Store) eventRecords(ctx context.Context, ids []news.ID) (map[news.ID]ne
 				found[e.ID] = news.Record{Ref: ref, Event: rec}
 				return err
 			}),
-		stmt(`SELECT c.event_id, c.title, c.url, c.publisher, c.accessed_at, c.quote
+		perNode(ids, `SELECT c.event_id, c.title, c.url, c.publisher, c.accessed_at, c.quote
 			FROM json_each(?) j CROSS JOIN event_citations c ON c.event_id = j.value ORDER BY c.event_id, c.position`,
 			func(r *engine.Row) error {
 				e := of(r)
@@ -78,7 +76,7 @@ func (s *Store) eventRecords(ctx context.Context, ids []news.ID) (map[news.ID]ne
 				e.Sources = append(e.Sources, *c)
 				return err
 			}),
-		stmt(`SELECT c.event_id, c.edtf, c.calendar, c.is_accepted, c.note, c.claimed_at, c.claimed_by, c.article_id, `+refOf("c.article_id")+`, `+claimSource+`
+		perNode(ids, `SELECT c.event_id, c.edtf, c.calendar, c.is_accepted, c.note, c.claimed_at, c.claimed_by, c.article_id, `+refOf("c.article_id")+`, `+claimSource+`
 			FROM json_each(?) j CROSS JOIN date_claims c ON c.event_id = j.value ORDER BY c.event_id, c.position`,
 			func(r *engine.Row) (err error) {
 				e := of(r)
@@ -91,57 +89,46 @@ func (s *Store) eventRecords(ctx context.Context, ids []news.ID) (map[news.ID]ne
 				e.DateClaims = append(e.DateClaims, c)
 				return err
 			}),
-		stmt(`SELECT l.event_id, l.topic_id, `+refOf("l.topic_id")+` FROM json_each(?) j CROSS JOIN event_topics l ON l.event_id = j.value
+		perNode(ids, `SELECT l.event_id, l.topic_id, `+refOf("l.topic_id")+` FROM json_each(?) j CROSS JOIN event_topics l ON l.event_id = j.value
 			ORDER BY l.event_id, l.position`,
 			func(r *engine.Row) error {
 				e, topic := of(r), id(r)
 				e.Topics = append(e.Topics, refOr(r.NullText(), topic))
 				return nil
 			}),
-		stmt(`SELECT l.event_id, l.category_id, `+refOf("l.category_id")+` FROM json_each(?) j CROSS JOIN event_categories l ON l.event_id = j.value
+		perNode(ids, `SELECT l.event_id, l.category_id, `+refOf("l.category_id")+` FROM json_each(?) j CROSS JOIN event_categories l ON l.event_id = j.value
 			ORDER BY l.event_id, l.position`,
 			func(r *engine.Row) error {
 				e, category := of(r), id(r)
 				e.Categories = append(e.Categories, refOr(r.NullText(), category))
 				return nil
 			}),
-		// References to what nobody has imported yet.
-		stmt(`SELECT p.subject, m.value ->> 2, m.value ->> 0 || ':' || (m.value ->> 1) FROM json_each(?) j CROSS JOIN pending_records p ON p.subject = j.value
-			CROSS JOIN json_each(p.missing) m WHERE `+isCurrent+` ORDER BY p.subject, m.key`,
-			func(r *engine.Row) error {
-				e, relation, ref := of(r), r.Text(), news.Ref(r.Text())
-				switch relation {
-				case "place":
-					e.Place = ref
-				case "image":
-					e.Image = ref
-				case "topics":
-					e.Topics = append(e.Topics, ref)
-				case "categories":
-					e.Categories = append(e.Categories, ref)
+		missingOf(ids, func(node news.ID, relation string, ref news.Ref) {
+			e := found[node].Event
+			switch relation {
+			case "place":
+				e.Place = ref
+			case "image":
+				e.Image = ref
+			case "topics":
+				e.Topics = append(e.Topics, ref)
+			case "categories":
+				e.Categories = append(e.Categories, ref)
+			}
+			for i := range e.DateClaims {
+				if relation == printedIn(i) {
+					e.DateClaims[i].PrintedIn = ref
 				}
-				for i := range e.DateClaims {
-					if relation == printedIn(i) {
-						e.DateClaims[i].PrintedIn = ref
-					}
-				}
-				return nil
-			}),
-		stmt(`SELECT p.subject, p.path FROM json_each(?) j CROSS JOIN paths p ON p.subject = j.value WHERE p.state = 'MOVED' ORDER BY p.subject, p.path`,
-			func(r *engine.Row) error {
-				e := of(r)
-				e.RedirectsFrom = append(e.RedirectsFrom, news.Path(r.Text()))
-				return nil
-			}),
-		stmt(`SELECT x.subject, x.system, x.value, x.url FROM json_each(?) j CROSS JOIN external_refs x ON x.subject = j.value ORDER BY x.subject, x.system, x.value`,
-			func(r *engine.Row) error {
-				rec := found[id(r)]
-				ref := news.ExternalRef{System: r.Text(), Value: r.Text(), URL: nullURL(r)}
-				if news.Ref(ref.System+":"+ref.Value) != rec.Ref || ref.URL != nil {
-					rec.Event.ExternalRefs = append(rec.Event.ExternalRefs, ref)
-				}
-				return nil
-			}),
+			}
+		}),
+		earlierPaths(ids, func(node news.ID, path news.Path) {
+			found[node].Event.RedirectsFrom = append(found[node].Event.RedirectsFrom, path)
+		}),
+		externalRefsOf(ids, func(node news.ID, ref news.ExternalRef) {
+			if rec := found[node]; !isOwn(rec.Ref, ref) {
+				rec.Event.ExternalRefs = append(rec.Event.ExternalRefs, ref)
+			}
+		}),
 	)
 	for _, rec := range found {
 		rec.Event.DropOwnClaim()

@@ -188,22 +188,11 @@ func (b *batch) guarded(reason, sql string, args ...any) {
 }
 
 func (s *Store) newBatch(ctx context.Context, staged []item, again bool) (*batch, error) {
-	b := &batch{
-		Store: s, ctx: ctx, now: s.now().UTC().Truncate(time.Millisecond), again: again,
-		position: map[news.Ref]int{}, items: slices.Clone(staged), taken: map[string]news.ID{},
-		parents: map[news.ID]news.ID{}, open: map[news.ID]bool{}, translated: map[news.Ref]bool{}, groups: map[news.ID]news.ID{},
-		paths: map[news.ID]news.Path{}, names: map[news.ID]string{}, outcomes: make([]news.Outcome, len(staged)),
-	}
-	for i := range b.items {
-		b.items[i].Record = copyOf(staged[i].Record)
-	}
-	var err error
-	if b.site, err = s.Site(ctx); err != nil {
-		return nil, fmt.Errorf("read the site: %w", err)
-	}
-	if b.known, err = s.knownRefs(ctx, b.items); err != nil {
+	b, err := s.startBatch(ctx, staged)
+	if err != nil {
 		return nil, err
 	}
+	b.again = again
 	if b.exported, err = b.asStored(); err != nil {
 		return nil, err
 	}
@@ -221,6 +210,24 @@ func (s *Store) newBatch(ctx context.Context, staged []item, again bool) (*batch
 		}
 	}
 	return b, nil
+}
+
+// startBatch is a batch of items that nobody has looked at yet.
+func (s *Store) startBatch(ctx context.Context, staged []item) (b *batch, err error) {
+	b = &batch{
+		Store: s, ctx: ctx, now: s.now().UTC().Truncate(time.Millisecond),
+		position: map[news.Ref]int{}, items: slices.Clone(staged), taken: map[string]news.ID{},
+		parents: map[news.ID]news.ID{}, open: map[news.ID]bool{}, translated: map[news.Ref]bool{}, groups: map[news.ID]news.ID{},
+		paths: map[news.ID]news.Path{}, names: map[news.ID]string{}, outcomes: make([]news.Outcome, len(staged)),
+	}
+	for i := range b.items {
+		b.items[i].Record = copyOf(staged[i].Record)
+	}
+	if b.site, err = s.Site(ctx); err != nil {
+		return nil, fmt.Errorf("read the site: %w", err)
+	}
+	b.known, err = s.knownRefs(ctx, b.items)
+	return b, err
 }
 
 // stage does the work that needs no database, on all processors.
@@ -328,6 +335,7 @@ func refsOf(r *news.Record) (refs []reference) {
 		add("categories", a.Categories...)
 		add("leadImage", a.LeadImage)
 		add("related", a.Related...)
+		add("hidden", a.Hidden...)
 		add("events", a.Events...)
 		add("translationOf", a.TranslationOf)
 		for _, t := range a.Topics {
@@ -495,27 +503,7 @@ func (b *batch) importItem(i int) error {
 		}
 	}
 	mark := len(b.steps)
-	var err error
-	switch {
-	case it.Site != nil:
-		err = b.importSite(it)
-	case it.Image != nil:
-		err = b.importImage(it)
-	case it.Author != nil:
-		err = b.importAuthor(it)
-	case it.Topic != nil:
-		err = b.importTopic(it)
-	case it.Category != nil:
-		err = b.importCategory(it)
-	case it.Page != nil:
-		err = b.importPage(it)
-	case it.Article != nil:
-		err = b.importArticle(it)
-	case it.Event != nil:
-		err = b.importEvent(it)
-	case it.Redirect != nil:
-		err = b.importRedirect(it)
-	}
+	err := b.write(it)
 	if kind := news.KindOf(err); err != nil && kind != news.Internal {
 		b.steps = b.steps[:mark]
 		if it.isNew {
@@ -531,6 +519,31 @@ func (b *batch) importItem(i int) error {
 	b.outcomes[i] = news.Outcome{Result: news.Created, Reason: it.note}
 	if it.stored.version > 0 {
 		b.outcomes[i].Result = news.Updated
+	}
+	return nil
+}
+
+// write adds the steps that store the node of a record.
+func (b *batch) write(it *item) error {
+	switch {
+	case it.Site != nil:
+		return b.importSite(it)
+	case it.Image != nil:
+		return b.importImage(it)
+	case it.Author != nil:
+		return b.importAuthor(it)
+	case it.Topic != nil:
+		return b.importTopic(it)
+	case it.Category != nil:
+		return b.importCategory(it)
+	case it.Page != nil:
+		return b.importPage(it)
+	case it.Article != nil:
+		return b.importArticle(it)
+	case it.Event != nil:
+		return b.importEvent(it)
+	case it.Redirect != nil:
+		return b.importRedirect(it)
 	}
 	return nil
 }
@@ -565,27 +578,38 @@ func (b *batch) conclude(it *item) {
 	b.guarded("external_ref.subject", `INSERT INTO external_refs (system, value, subject, digest) VALUES (?, ?, ?, ?)
 		ON CONFLICT (system, value) DO UPDATE SET digest = excluded.digest WHERE subject = excluded.subject AND coalesce(digest, '') = ?`,
 		system, value, int64(it.id), it.digest, it.digestBefore)
-	c := change{subject: it.id, kind: changeUpdated, version: it.stored.version + 1, tags: []news.ID{it.id}}
+	c := change{subject: it.id, kind: changeUpdated, version: it.stored.version + 1}
 	switch {
 	case isVisible(it.Record) && it.stored.status != news.StatusPublished:
 		c.kind = changePublished
 	case it.stored.version == 0:
 		c.kind = changeCreated
 	}
-	c.tags = append(c.tags, it.stored.listed...)
+	c.tags = b.tags(it)
+	b.changes = append(b.changes, c)
+	b.pend(it, c.version)
+}
+
+// tags are the nodes whose lists a change of the item may change.
+func (b *batch) tags(it *item) []news.ID {
+	tags := append([]news.ID{it.id}, it.stored.listed...)
 	for _, ref := range refsOf(it.Record) {
-		if known, ok := b.known[ref.to]; ok && !slices.Contains(c.tags, known.id) {
-			c.tags = append(c.tags, known.id)
+		if known, ok := b.known[ref.to]; ok && !slices.Contains(tags, known.id) {
+			tags = append(tags, known.id)
 		}
 	}
-	b.changes = append(b.changes, c)
+	return tags
+}
+
+// pend keeps the record while references of it lead nowhere.
+func (b *batch) pend(it *item, version int) {
 	if len(it.missing) == 0 {
 		b.clear(it, `DELETE FROM pending_records WHERE subject = ?`)
 		return
 	}
 	b.exec(`INSERT INTO pending_records (subject, version, record, missing) VALUES (?, ?, ?, ?)
 		ON CONFLICT (subject) DO UPDATE SET version = excluded.version, record = excluded.record, missing = excluded.missing`,
-		int64(it.id), c.version, string(it.content), asJSON(it.missing))
+		int64(it.id), version, string(it.content), asJSON(it.missing))
 }
 
 func isVisible(r *news.Record) bool {

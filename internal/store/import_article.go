@@ -19,7 +19,7 @@ func (b *batch) importArticle(it *item) error {
 		return err
 	}
 	below := string(b.known[primaryCategory(r)].path)
-	if err := b.head(it, &r.Head, "articles", cmp.Or(below, "/"), r.Path); err != nil {
+	if err := b.head(it, &r.Head, &r.Schedule, "articles", cmp.Or(below, "/"), r.Path); err != nil {
 		return err
 	}
 	r.Kind = cmp.Or(r.Kind, news.ArticleNews)
@@ -50,16 +50,17 @@ func (b *batch) importArticle(it *item) error {
 		summary = nil
 	}
 	b.guarded("article.version", `INSERT INTO articles (`+headInsert+`, kind, dateline_text, dateline_place, dateline_date,
-			standfirst, summary, excerpt, is_sticky, word_count, primary_category_id, lead_image_id, translation_group, published_day)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			standfirst, summary, excerpt, is_sticky, word_count, primary_category_id, lead_image_id, translation_group, published_day, is_syndicatable)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET `+headUpdate+`, kind = excluded.kind, dateline_text = excluded.dateline_text,
 			dateline_place = excluded.dateline_place, dateline_date = excluded.dateline_date, standfirst = excluded.standfirst,
 			summary = excluded.summary, excerpt = excluded.excerpt, is_sticky = excluded.is_sticky, word_count = excluded.word_count,
 			primary_category_id = excluded.primary_category_id, lead_image_id = excluded.lead_image_id,
-			translation_group = excluded.translation_group, published_day = excluded.published_day
+			translation_group = excluded.translation_group, published_day = excluded.published_day,
+			is_syndicatable = excluded.is_syndicatable
 		WHERE articles.version = excluded.version - 1`,
-		append(headArgs{&r.Head}.args(), string(r.Kind), datelineText, dateline.Place, datelineDate, r.Standfirst, summary,
-			it.excerpt, r.IsSticky, it.texts[0].words, orNull(primary), orNull(leadImage), orNull(group), publishedDay(r.PublishedAt, zone))...)
+		append(headArgs(&r.Head, r.Schedule), string(r.Kind), datelineText, dateline.Place, datelineDate, r.Standfirst, summary,
+			it.excerpt, r.IsSticky, it.texts[0].words, orNull(primary), orNull(leadImage), orNull(group), publishedDay(r.PublishedAt, zone), !r.IsNotSyndicatable)...)
 	b.body(it)
 	b.exec(`INSERT INTO locales (tag) VALUES (?) ON CONFLICT DO NOTHING`, string(r.Locale))
 	names, err := b.articleLinks(it, primary)
@@ -175,6 +176,18 @@ func (b *batch) articleLinks(it *item, primary news.ID) (names string, err error
 	}
 	b.clear(it, `DELETE FROM related_articles WHERE article_id = ?`)
 	b.links(`INSERT INTO related_articles (article_id, position, related_id) SELECT ?, key, value FROM json_each(?)`, it.id, related)
+
+	hidden, err := b.nodes(it, "hidden", r.Hidden, news.KindArticle)
+	if err != nil {
+		return "", err
+	}
+	b.clear(it, `DELETE FROM hidden_related_articles WHERE article_id = ?`)
+	b.links(`INSERT INTO hidden_related_articles (article_id, hidden_id) SELECT ?, value FROM json_each(?)`, it.id, hidden)
+
+	b.clear(it, `DELETE FROM corrections WHERE article_id = ?`)
+	for i, c := range r.Corrections {
+		b.exec(`INSERT INTO corrections (article_id, position, kind, notice, at) VALUES (?, ?, ?, ?, ?)`, article, i, string(c.Kind), c.Notice, c.At.UnixMilli())
+	}
 
 	events, err := b.nodes(it, "events", r.Events, news.KindHistoricalEvent)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // head completes an entry's head with what the record leaves out.
-func (b *batch) head(it *item, h *news.Head, table, below string, wanted news.Path) (err error) {
+func (b *batch) head(it *item, h *news.Head, plan *news.Schedule, table, below string, wanted news.Path) (err error) {
 	h.ID = it.id
 	h.Title = it.title
 	if h.Title == "" {
@@ -26,6 +26,12 @@ func (b *batch) head(it *item, h *news.Head, table, below string, wanted news.Pa
 	// Only the clock makes things public: what lies ahead is scheduled.
 	if h.Status == news.StatusPublished && h.PublishedAt.After(b.now) {
 		h.Status = news.StatusScheduled
+	}
+	switch {
+	case h.Status != news.StatusScheduled:
+		plan.PublishAt = time.Time{}
+	case plan.PublishAt.IsZero():
+		plan.PublishAt = firstTime(h.PublishedAt, b.now)
 	}
 	h.CreatedAt = firstTime(h.CreatedAt, it.stored.createdAt, h.PublishedAt, b.now)
 	h.UpdatedAt = firstTime(h.UpdatedAt, h.PublishedAt, b.now)
@@ -46,19 +52,18 @@ func firstTime(times ...time.Time) time.Time {
 	return time.Time{}
 }
 
-func (h headArgs) args() []any {
+// headArgs are the arguments for the columns that all entries have, from id to expires_at.
+func headArgs(h *news.Head, plan news.Schedule) []any {
 	return []any{int64(h.ID), string(h.Path), h.Title, fold(h.Title), h.Slug, string(h.Locale), string(h.Status), h.Revision,
-		millis(h.CreatedAt), millis(h.UpdatedAt), millis(h.PublishedAt)}
+		millis(h.CreatedAt), millis(h.UpdatedAt), millis(h.PublishedAt), millis(plan.PublishAt), millis(plan.EmbargoUntil), millis(plan.ExpiresAt)}
 }
 
-// headArgs are the arguments for the columns that all entries have, from id to published_at.
-type headArgs struct{ *news.Head }
-
 const (
-	headInsert = `id, path, title, title_key, slug, locale, status, version, created_at, updated_at, published_at`
+	headInsert = `id, path, title, title_key, slug, locale, status, version, created_at, updated_at, published_at, publish_at, embargo_until, expires_at`
 	headUpdate = `path = excluded.path, title = excluded.title, title_key = excluded.title_key, slug = excluded.slug,
 		locale = excluded.locale, status = excluded.status, version = excluded.version, created_at = excluded.created_at,
-		updated_at = excluded.updated_at, published_at = excluded.published_at`
+		updated_at = excluded.updated_at, published_at = excluded.published_at, publish_at = excluded.publish_at,
+		embargo_until = excluded.embargo_until, expires_at = excluded.expires_at`
 )
 
 func (b *batch) body(it *item) {
@@ -79,13 +84,13 @@ func (b *batch) importPage(it *item) error {
 			return err
 		}
 	}
-	if err := b.head(it, &r.Head, "pages", below, r.Path); err != nil {
+	if err := b.head(it, &r.Head, &r.Schedule, "pages", below, r.Path); err != nil {
 		return err
 	}
 	b.parents[it.id], b.paths[it.id] = parent, r.Path
-	b.guarded("page.version", `INSERT INTO pages (`+headInsert+`, parent_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	b.guarded("page.version", `INSERT INTO pages (`+headInsert+`, parent_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET `+headUpdate+`, parent_id = excluded.parent_id WHERE pages.version = excluded.version - 1`,
-		append(headArgs{&r.Head}.args(), orNull(parent))...)
+		append(headArgs(&r.Head, r.Schedule), orNull(parent))...)
 	text := it.texts[0].text
 	b.body(it)
 	b.route(it, r.Path, r.RedirectsFrom, r.Status == news.StatusRetracted)

@@ -10,7 +10,7 @@ import (
 
 func (b *batch) importEvent(it *item) error {
 	r := it.Event
-	if err := b.head(it, &r.Head, "events", "/events/", r.Path); err != nil {
+	if err := b.head(it, &r.Head, &r.Schedule, "events", "/events/", r.Path); err != nil {
 		return err
 	}
 	r.Kind = cmp.Or(r.Kind, news.EventHappening)
@@ -36,14 +36,14 @@ func (b *batch) importEvent(it *item) error {
 	}
 	b.guarded("event.version", `INSERT INTO events (`+headInsert+`, kind, description_html, description_text, edtf, calendar, sort_day,
 			year, month_day, verification, significance, is_selected, image_id, place_id, precision)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET `+headUpdate+`, kind = excluded.kind, description_html = excluded.description_html,
 			description_text = excluded.description_text, edtf = excluded.edtf, calendar = excluded.calendar, sort_day = excluded.sort_day,
 			year = excluded.year, month_day = excluded.month_day, verification = excluded.verification,
 			significance = excluded.significance, is_selected = excluded.is_selected, image_id = excluded.image_id,
 			place_id = excluded.place_id, precision = excluded.precision
 		WHERE events.version = excluded.version - 1`,
-		append(headArgs{&r.Head}.args(), string(r.Kind), it.texts[0].html, it.texts[0].text, string(date.EDTF), string(date.Calendar),
+		append(headArgs(&r.Head, r.Schedule), string(r.Kind), it.texts[0].html, it.texts[0].text, string(date.EDTF), string(date.Calendar),
 			date.SortDay(), date.AstronomicalYear, monthDay, string(cmp.Or(r.Verification, news.Unverified)), significance, r.IsSelected, orNull(image), orNull(place), orNullText(date.Precision))...)
 	if err := b.eventLinks(it); err != nil {
 		return err

@@ -356,7 +356,7 @@ func (n *newsroom) checkSearch() {
 	}
 }
 
-var versioned = []string{"sites", "images", "authors", "topics", "categories", "pages", "articles", "events"}
+var versioned = []string{"sites", "images", "authors", "topics", "categories", "pages", "articles", "events", "api_keys"}
 
 func (n *newsroom) checkJournal() {
 	n.t.Helper()

@@ -307,6 +307,14 @@ func (s *Store) FindAuthors(ctx context.Context, w news.Window) (*news.AuthorCon
 
 const imageColumns = `e.id, e.url, e.mime_type, e.size, e.title, e.caption_html, e.caption_text, e.credit, e.alt_text, e.width, e.height, e.updated_at`
 
+func scanImage(r *engine.Row) *news.Image {
+	return &news.Image{
+		ID: id(r), File: news.URL(r.Text()), MimeType: r.Text(), SizeInBytes: nullInt(r), Title: r.NullText(),
+		Caption: nullRichText(r), Credit: r.NullText(), AltText: r.NullText(), Width: nullInt(r), Height: nullInt(r),
+		UpdatedAt: instant(r),
+	}
+}
+
 // Images are those among ids that exist.
 func (s *Store) Images(ctx context.Context, ids []news.ID) (map[news.ID]*news.Image, error) {
 	found := make(map[news.ID]*news.Image, len(ids))
@@ -314,11 +322,7 @@ func (s *Store) Images(ctx context.Context, ids []news.ID) (map[news.ID]*news.Im
 		SQL:  `SELECT ` + imageColumns + ` FROM json_each(?) j CROSS JOIN images e ON e.id = j.value`,
 		Args: []any{idList(ids)},
 		Scan: func(r *engine.Row) error {
-			i := &news.Image{
-				ID: id(r), File: news.URL(r.Text()), MimeType: r.Text(), SizeInBytes: nullInt(r), Title: r.NullText(),
-				Caption: nullRichText(r), Credit: r.NullText(), AltText: r.NullText(), Width: nullInt(r), Height: nullInt(r),
-				UpdatedAt: instant(r),
-			}
+			i := scanImage(r)
 			found[i.ID] = i
 			return nil
 		},

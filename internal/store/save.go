@@ -1,0 +1,480 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dateline-cms/dateline/internal/engine"
+	"github.com/dateline-cms/dateline/internal/markup"
+	"github.com/dateline-cms/dateline/internal/news"
+)
+
+// Edit is a change that one person makes of one node.
+type Edit struct {
+	ID       news.ID // zero to create
+	Expected int     // the revision that the person has seen; 0 does not ask, as for nodes without revisions in the schema
+	// Change turns the state as it is stored, or for a new node an empty record, into the one that is to be. It may be called
+	// more than once, and not see what an earlier call did. Refs name other nodes; news.RefOf makes one of an id.
+	Change func(*news.Record) error
+	By     string // who makes it
+	Note   string // what for
+	// Key of the caller's, for a creation that may be sent twice: the second gives the node that the first made.
+	Key string
+	// Corrects says that the change puts right what readers have seen.
+	Corrects bool
+	// RedirectTo is where the path of an entry leads from now on that is no longer published; zero for nowhere.
+	RedirectTo news.ID
+	// Reason is what the path of a retracted entry answers.
+	Reason string
+}
+
+// Saved is what a save left behind.
+type Saved struct {
+	ID       news.ID
+	Revision int
+	Seq      int64 // in the journal; 0 when nothing changed
+}
+
+// Save makes one edit, with its revision and its entry in the journal. It is a *news.RevisionConflict when somebody else
+// has changed the node since Expected, a *news.SlugTaken when another node has the slug that is asked for, NotFound when
+// there is no such node, and whatever Change returns. An edit that changes nothing saves nothing.
+func (s *Store) Save(ctx context.Context, e Edit) (Saved, error) {
+	for try := 1; ; try++ {
+		saved, err := s.trySave(ctx, e)
+		_, isConstraint := errors.AsType[*engine.ConstraintError](err)
+		_, isGuard := errors.AsType[*engine.GuardError](err)
+		if !isConstraint && !isGuard || try == maxTries {
+			return saved, err
+		}
+	}
+}
+
+func (s *Store) trySave(ctx context.Context, e Edit) (Saved, error) {
+	state, err := s.stateFor(ctx, e)
+	if err != nil {
+		return Saved{}, err
+	}
+	before := asFields(state.record)
+	record := copyOf(&state.record)
+	record.Ref = state.record.Ref
+	if err := e.Change(record); err != nil {
+		return Saved{}, err
+	}
+	fields := changedFields(before, asFields(*record))
+	if e.ID != 0 && len(fields) == 0 {
+		return Saved{ID: e.ID, Revision: state.version}, nil
+	}
+	if e.ID == 0 && e.Key != "" {
+		state.digest = digestOf(asContent(*record))
+		if saved, err := s.savedBefore(ctx, e, state.digest); err != nil || saved.ID != 0 {
+			return saved, err
+		}
+	}
+	touch(record, s.now().UTC())
+	if slugOf(record) != slugOf(&state.record) && pathOf(record) == pathOf(&state.record) {
+		setPath(record, "") // it follows the slug
+	}
+	b, err := s.startBatch(ctx, stage([]news.Record{*record}))
+	if err != nil {
+		return Saved{}, err
+	}
+	it := &b.items[0]
+	if it.invalid != nil {
+		return Saved{}, it.invalid
+	}
+	if e.ID == 0 {
+		it.id, it.isNew = b.ids.New(kindOf(it.Record), b.now), true
+		it.Ref = refOr(nil, it.id)
+	} else {
+		it.id = e.ID
+	}
+	if err := b.saveItem(it, e, state, fields); err != nil {
+		return Saved{}, err
+	}
+	seq, err := s.commitSeq(ctx, b)
+	if err != nil {
+		return Saved{}, err
+	}
+	return Saved{ID: it.id, Revision: it.stored.version + 1, Seq: seq}, nil
+}
+
+// state is a node as an edit finds it.
+type state struct {
+	record  news.Record
+	version int
+	digest  string // of what is to be created with a key
+}
+
+// stateFor reads what an edit starts from, and refuses it when somebody else was faster.
+func (s *Store) stateFor(ctx context.Context, e Edit) (st state, err error) {
+	if e.ID == 0 {
+		return st, nil
+	}
+	// The version first: a change in between is found by the batch's guard.
+	if st.version, err = s.version(ctx, e.ID); err != nil {
+		return st, err
+	}
+	records, err := s.Records(ctx, []news.ID{e.ID})
+	if err != nil {
+		return st, err
+	}
+	record, ok := records[e.ID]
+	if !ok {
+		return st, news.NotFoundf("there is no %s", e.ID)
+	}
+	st.record = record
+	if e.Expected != 0 && e.Expected != st.version {
+		return st, s.conflict(ctx, e, st)
+	}
+	return st, nil
+}
+
+func (s *Store) version(ctx context.Context, node news.ID) (version int, err error) {
+	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT version FROM changes WHERE subject = ? ORDER BY version DESC LIMIT 1`,
+		Args: []any{int64(node)}, Scan: func(r *engine.Row) error { version = r.Int(); return nil }})
+	return version, err
+}
+
+// conflict says which fields others have changed since the revision that the edit was made on, and which of them the edit
+// changes too.
+func (s *Store) conflict(ctx context.Context, e Edit, st state) error {
+	conflict := &news.RevisionConflict{Entry: e.ID, Expected: e.Expected, Current: st.version}
+	theirs := map[string]bool{}
+	all := false
+	err := s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT fields FROM changes WHERE subject = ? AND version > ?`,
+		Args: []any{int64(e.ID), e.Expected},
+		Scan: func(r *engine.Row) error {
+			text := r.NullText()
+			if text == nil {
+				all = true
+				return nil
+			}
+			var fields []string
+			if err := json.Unmarshal([]byte(*text), &fields); err != nil {
+				return err
+			}
+			for _, f := range fields {
+				theirs[f] = true
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		return err
+	}
+	mine := copyOf(&st.record)
+	before := asFields(st.record)
+	if err := e.Change(mine); err != nil {
+		return err
+	}
+	for _, f := range changedFields(before, asFields(*mine)) {
+		if all || theirs[f] {
+			conflict.Both = append(conflict.Both, f)
+		}
+	}
+	conflict.Theirs = slices.Sorted(maps.Keys(theirs))
+	return conflict
+}
+
+// saveItem adds all that a save writes.
+func (b *batch) saveItem(it *item, e Edit, st state, fields []string) error {
+	if err := check(it.Record); err != nil {
+		return err
+	}
+	b.known[it.Ref] = knownRef{id: it.id, path: b.known[it.Ref].path}
+	b.position[it.Ref] = 0
+	if !it.isNew {
+		if err := b.load(it); err != nil {
+			return err
+		}
+		if it.stored.version != st.version {
+			return &engine.GuardError{} // somebody else was faster; read again
+		}
+	}
+	wantedSlug, wantedPath := slugOf(it.Record), pathOf(it.Record)
+	if err := b.write(it); err != nil {
+		return err
+	}
+	if wantedSlug != "" && slugOf(it.Record) != markup.Slug(wantedSlug) {
+		return &news.SlugTaken{Slug: markup.Slug(wantedSlug), Suggestion: slugOf(it.Record)}
+	}
+	if wantedPath != "" && pathOf(it.Record) != wantedPath && e.ID != 0 {
+		return news.Invalidf("the path %s is taken by something else; choose another", wantedPath)
+	}
+	for _, m := range it.missing {
+		if m[0] == ownSystem {
+			return news.NotFoundf("%s: there is no %s", m[2], m[1])
+		}
+	}
+	b.redirect(it, e)
+	if err := b.revise(it, e, st); err != nil {
+		return err
+	}
+	if it.isNew && e.Key != "" {
+		b.exec(`INSERT INTO idempotency_keys (key, subject, digest, at) VALUES (?, ?, ?, ?)`, e.By+" "+e.Key, int64(it.id), st.digest, b.now.UnixMilli())
+	}
+	c := change{subject: it.id, kind: b.changeOf(it, e), version: it.stored.version + 1, tags: b.tags(it), fields: fields, by: &e.By}
+	b.changes = append(b.changes, c)
+	b.pend(it, c.version)
+	return nil
+}
+
+// changeOf is what a save means to those who follow the journal.
+func (b *batch) changeOf(it *item, e Edit) changeKind {
+	h := headOf(it.Record)
+	if h == nil {
+		switch {
+		case it.isNew:
+			return changeCreated
+		case string(pathOf(it.Record)) != it.stored.path:
+			return changeMoved
+		}
+		return changeUpdated
+	}
+	before := it.stored.status
+	switch {
+	case h.Status == news.StatusPublished && before != news.StatusPublished:
+		return changePublished
+	case h.Status == news.StatusRetracted && before != news.StatusRetracted:
+		return changeRetracted
+	case h.Status != news.StatusPublished && before == news.StatusPublished:
+		return changeUnpublished
+	case h.Status == news.StatusScheduled && before != news.StatusScheduled:
+		return changeScheduled
+	case it.isNew:
+		return changeCreated
+	case e.Corrects:
+		return changeCorrected
+	case string(h.Path) != it.stored.path:
+		return changeMoved
+	}
+	return changeUpdated
+}
+
+// revise keeps the saved state of an entry, and the one before if nobody kept it: an import keeps none of its own.
+func (b *batch) revise(it *item, e Edit, st state) error {
+	if headOf(it.Record) == nil {
+		return nil
+	}
+	var saves []save
+	if st.version > 0 {
+		kept := false
+		err := b.db.Query(b.ctx, engine.Stmt{SQL: `SELECT true FROM revisions WHERE subject = ? AND version = ?`, Args: []any{int64(it.id), st.version},
+			Scan: func(*engine.Row) error { kept = true; return nil }})
+		if err != nil {
+			return err
+		}
+		if !kept {
+			saves = append(saves, save{news.Revision{EntryID: it.id, Number: st.version, SavedAt: headOf(&st.record).UpdatedAt}, asContent(st.record)})
+		}
+	}
+	r := news.Revision{EntryID: it.id, Number: st.version + 1, SavedAt: b.now, SavedBy: &e.By}
+	if e.Note != "" {
+		r.Note = &e.Note
+	}
+	for _, v := range append(saves, save{r, asContent(it.saved())}) {
+		steps, err := b.revisionSteps(b.ctx, []save{v})
+		if err != nil {
+			return err
+		}
+		b.add(steps...)
+	}
+	return nil
+}
+
+// saved is the record as it is now stored.
+func (it *item) saved() news.Record {
+	r := copyOf(it.Record)
+	r.Ref = it.Ref
+	headOf(r).Title = titleSource(it.title)
+	switch {
+	case r.Page != nil:
+		r.Page.Body = news.HTML(it.texts[0].html)
+	case r.Article != nil:
+		r.Article.Body = news.HTML(it.texts[0].html)
+	case r.Event != nil:
+		r.Event.Description = news.HTML(it.texts[0].html)
+	}
+	return *r
+}
+
+// redirect lets the path of an entry that is no longer published lead elsewhere, or say why it is gone.
+func (b *batch) redirect(it *item, e Edit) {
+	h := headOf(it.Record)
+	switch {
+	case h == nil || h.Status == news.StatusPublished:
+	case e.RedirectTo != 0:
+		b.exec(`UPDATE paths SET subject = ?, state = 'MOVED', since = ? WHERE path = ?`, int64(e.RedirectTo), b.now.UnixMilli(), string(h.Path))
+	case e.Reason != "":
+		b.exec(`UPDATE paths SET reason = ? WHERE path = ? AND state = 'GONE'`, e.Reason, string(h.Path))
+	}
+}
+
+func asContent(r news.Record) []byte {
+	content, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // records hold nothing that JSON cannot
+	}
+	return content
+}
+
+// savedBefore is what an earlier creation with the same key made; nothing when there was none.
+func (s *Store) savedBefore(ctx context.Context, e Edit, digest string) (saved Saved, err error) {
+	before := ""
+	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT subject, digest FROM idempotency_keys WHERE key = +?`, Args: []any{e.By + " " + e.Key},
+		Scan: func(r *engine.Row) error { saved.ID, before = id(r), r.Text(); return nil }})
+	if err != nil || saved.ID == 0 {
+		return saved, err
+	}
+	if before != digest {
+		return Saved{}, news.Invalidf("idempotencyKey %q was used to create something else (%s); use a new key for each creation", e.Key, saved.ID)
+	}
+	saved.Revision, err = s.version(ctx, saved.ID)
+	return saved, err
+}
+
+// touch notes in a record when it was changed.
+func touch(r *news.Record, now time.Time) {
+	switch {
+	case r.Site != nil:
+		r.Site.UpdatedAt = now
+	case r.Image != nil:
+		r.Image.UpdatedAt = now
+	case r.Author != nil:
+		r.Author.UpdatedAt = now
+	case r.Topic != nil:
+		r.Topic.UpdatedAt = now
+	case r.Category != nil:
+		r.Category.UpdatedAt = now
+	}
+	if h := headOf(r); h != nil {
+		h.UpdatedAt = now
+	}
+}
+
+func setPath(r *news.Record, path news.Path) {
+	switch {
+	case r.Author != nil:
+		r.Author.Path = path
+	case r.Topic != nil:
+		r.Topic.Path = path
+	case r.Category != nil:
+		r.Category.Category.Path = path
+	}
+	if h := headOf(r); h != nil {
+		h.Path = path
+	}
+}
+
+func slugOf(r *news.Record) string {
+	switch {
+	case r.Author != nil:
+		return r.Author.Slug
+	case r.Topic != nil:
+		return r.Topic.Slug
+	case r.Category != nil:
+		return r.Category.Slug
+	}
+	if h := headOf(r); h != nil {
+		return h.Slug
+	}
+	return ""
+}
+
+func pathOf(r *news.Record) news.Path {
+	switch {
+	case r.Author != nil:
+		return r.Author.Path
+	case r.Topic != nil:
+		return r.Topic.Path
+	case r.Category != nil:
+		return r.Category.Category.Path
+	}
+	if h := headOf(r); h != nil {
+		return h.Path
+	}
+	return ""
+}
+
+// asFields are the fields of a record by name, as JSON. Titles, for one, are the same however they were escaped.
+func asFields(r news.Record) map[string]string {
+	var fields map[string]json.RawMessage
+	var inner any
+	switch {
+	case r.Site != nil:
+		inner = r.Site
+	case r.Image != nil:
+		inner = r.Image
+	case r.Author != nil:
+		inner = r.Author
+	case r.Topic != nil:
+		inner = r.Topic
+	case r.Category != nil:
+		inner = r.Category
+	case r.Page != nil:
+		inner = r.Page
+	case r.Article != nil:
+		inner = r.Article
+	case r.Event != nil:
+		inner = r.Event
+	default:
+		return nil
+	}
+	content, err := json.Marshal(inner)
+	if err == nil {
+		err = json.Unmarshal(content, &fields)
+	}
+	if err != nil {
+		panic(err) // records hold nothing that JSON cannot
+	}
+	named := make(map[string]string, len(fields))
+	for name, value := range fields {
+		if name != "updatedAt" {
+			named[name] = string(value)
+		}
+	}
+	return named
+}
+
+// changedFields are the names of the fields that differ, sorted.
+func changedFields(before, after map[string]string) []string {
+	var changed []string
+	for name := range after {
+		if before[name] != after[name] {
+			changed = append(changed, name)
+		}
+	}
+	for name := range before {
+		if _, ok := after[name]; !ok {
+			changed = append(changed, name)
+		}
+	}
+	slices.SortFunc(changed, func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	return changed
+}
+
+// commitSeq writes the batch and says where in the journal its last change stands.
+func (s *Store) commitSeq(ctx context.Context, b *batch) (seq int64, err error) {
+	b.file()
+	if err := s.commit(ctx, "", b.now, b.changes, b.steps); err != nil {
+		return 0, err
+	}
+	last := b.changes[len(b.changes)-1]
+	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT seq FROM changes WHERE subject = ? AND version = ?`, Args: []any{int64(last.subject), last.version},
+		Scan: func(r *engine.Row) error { seq = r.Int64(); return nil }})
+	if err == nil {
+		err = s.derive(ctx)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("the change is saved, but: %w", err)
+	}
+	return seq, nil
+}
