@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -62,6 +63,8 @@ func (h *hand) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/article":
 		b, err = c.article(b, r.URL.Query().Get("path"))
+	case "/day":
+		b, err = c.day(b, r.URL.Query().Get("date"))
 	case "/front":
 		b, err = c.front(b)
 	default:
@@ -357,21 +360,8 @@ func (c *handConn) onThisDay(b []byte, zone string) ([]byte, error) {
 	facet := int64(1000 + today.Month*100 + today.Day)
 	row := make([]driver.Value, 5)
 	b = append(append(append(b, `,"onThisDay":{"date":"`...), today.String()...), `","headline":`...)
-	found := false
-	err = c.each(`SELECT e.title, e.description_html, e.edtf, e.calendar FROM event_facets f CROSS JOIN events e ON e.id = f.event_id
-		WHERE f.facet = +? ORDER BY e.is_selected DESC, f.significance DESC, f.sort_day, f.event_id LIMIT 1`, row[:4], func() {
-		found = true
-		date, _ := news.ParseHistoricalDate(row[2].(string), news.CalendarModel(row[3].(string)))
-		b = text(b, `{"title":`, row[0])
-		b = append(text(b, `,"description":{"html":`, row[1]), '}')
-		b = text(b, `,"date":{"text":`, date.Text(nil, news.StyleLong))
-		b = append(text(b, `,"precision":`, string(date.Precision)), `}}`...)
-	}, facet)
-	if err != nil {
+	if b, err = c.headline(b, facet, today.Year); err != nil {
 		return b, err
-	}
-	if !found {
-		b = append(b, `null`...)
 	}
 	type event struct {
 		id          int64
@@ -416,6 +406,108 @@ func (c *handConn) onThisDay(b []byte, zone string) ([]byte, error) {
 		b = append(append(b, e.articles...), `]}}`...)
 	}
 	return append(b, `]}}`...), nil
+}
+
+// headline is the better of the two best events, or the other one in even years.
+func (c *handConn) headline(b []byte, facet int64, year int) ([]byte, error) {
+	row := make([]driver.Value, 6)
+	var best [2][]byte
+	var ranks [2]string
+	n := 0
+	err := c.each(`SELECT e.title, e.description_html, e.edtf, e.calendar, e.is_selected, e.verification FROM event_facets f CROSS JOIN events e ON e.id = f.event_id
+		WHERE f.facet = +? AND e.verification <> 'REFUTED'
+		ORDER BY e.is_selected DESC, e.verification = 'VERIFIED' DESC, f.significance DESC, f.sort_day, f.event_id LIMIT 2`, row, func() {
+		date, _ := news.ParseHistoricalDate(row[2].(string), news.CalendarModel(row[3].(string)))
+		j := text(nil, `{"title":`, row[0])
+		j = append(text(j, `,"description":{"html":`, row[1]), '}')
+		j = text(j, `,"date":{"text":`, date.Text(nil, news.StyleLong))
+		best[n] = append(text(j, `,"precision":`, string(date.Precision)), `}}`...)
+		ranks[n] = strconv.FormatInt(row[4].(int64), 10) + strconv.FormatBool(row[5] == "VERIFIED")
+		n++
+	}, facet)
+	switch {
+	case n == 0:
+		return append(b, `null`...), err
+	case n == 2 && ranks[0] == ranks[1] && year%2 == 0:
+		return append(b, best[1]...), err
+	}
+	return append(b, best[0]...), err
+}
+
+// day is the page of one day of a year that is no leap year, or that has 29 February.
+func (c *handConn) day(b []byte, date string) ([]byte, error) {
+	day, err := news.ParseDate(date)
+	if err != nil {
+		return b, err
+	}
+	facet := int64(1000 + day.Month*100 + day.Day)
+	b = append(append(append(b, `{"data":{"onThisDay":{"date":"`...), date...), `","headline":`...)
+	if b, err = c.headline(b, facet, day.Year); err != nil {
+		return b, err
+	}
+	row := make([]driver.Value, 6)
+	var around [2]int64
+	err = c.each(`SELECT coalesce((SELECT max(facet) FROM facet_counts WHERE list = 2 AND facet BETWEEN 1101 AND +?1 - 1 AND entries > 0),
+			(SELECT max(facet) FROM facet_counts WHERE list = 2 AND facet BETWEEN 1101 AND 2231 AND entries > 0)),
+		coalesce((SELECT min(facet) FROM facet_counts WHERE list = 2 AND facet BETWEEN +?1 + 1 AND 2231 AND entries > 0),
+			(SELECT min(facet) FROM facet_counts WHERE list = 2 AND facet BETWEEN 1101 AND 2231 AND entries > 0))`, row[:2], func() {
+		around = [2]int64{row[0].(int64), row[1].(int64)}
+	}, facet)
+	if err != nil {
+		return b, err
+	}
+	b = fmt.Appendf(b, `,"previousDay":"%02d-%02d","nextDay":"%02d-%02d"`, (around[0]-1000)/100, around[0]%100, (around[1]-1000)/100, around[1]%100)
+	err = c.each(`SELECT entries FROM facet_counts WHERE list = 2 AND facet = +?`, row[:1], func() {
+		b = strconv.AppendInt(append(b, `,"events":{"totalCount":`...), row[0].(int64), 10)
+	}, facet)
+	if err != nil {
+		return b, err
+	}
+	type event struct{ fields, sources, topics []byte }
+	var events []event
+	at := map[int64]int{}
+	var ids []byte
+	err = c.each(`SELECT e.id, e.title, e.kind, e.edtf, e.calendar, e.verification FROM event_facets f CROSS JOIN events e ON e.id = f.event_id
+		WHERE f.facet = +? ORDER BY f.significance DESC, f.event_id DESC LIMIT 20`, row, func() {
+		date, _ := news.ParseHistoricalDate(row[3].(string), news.CalendarModel(row[4].(string)))
+		j := text(nil, `{"title":`, row[1])
+		j = text(j, `,"kind":`, row[2])
+		j = append(text(j, `,"date":{"text":`, date.Text(nil, news.StyleLong)), '}')
+		at[row[0].(int64)] = len(events)
+		events = append(events, event{fields: text(j, `,"verification":`, row[5])})
+		ids = strconv.AppendInt(append(ids, ','), row[0].(int64), 10)
+	}, facet)
+	if err != nil {
+		return b, err
+	}
+	if len(ids) > 0 {
+		ids[0] = '['
+		list := string(append(ids, ']'))
+		err = c.each(`SELECT c.event_id, c.title FROM json_each(?) j CROSS JOIN event_citations c ON c.event_id = j.value ORDER BY c.event_id, c.position`, row[:2], func() {
+			e := &events[at[row[0].(int64)]]
+			e.sources = append(text(comma(e.sources), `{"title":`, row[1]), '}')
+		}, list)
+		if err != nil {
+			return b, err
+		}
+		err = c.each(`SELECT l.event_id, t.name FROM json_each(?) j CROSS JOIN event_topics l ON l.event_id = j.value CROSS JOIN topics t ON t.id = l.topic_id
+			ORDER BY l.event_id, l.position`, row[:2], func() {
+			e := &events[at[row[0].(int64)]]
+			e.topics = append(text(comma(e.topics), `{"name":`, row[1]), '}')
+		}, list)
+		if err != nil {
+			return b, err
+		}
+	}
+	b = append(b, `,"nodes":[`...)
+	for i, e := range events {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, e.fields...), `,"sources":[`...), e.sources...)
+		b = append(append(append(b, `],"topics":[`...), e.topics...), `]}`...)
+	}
+	return append(b, `]}}}}`...), nil
 }
 
 // text writes a member of an object; value is a string or nil.

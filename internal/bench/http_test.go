@@ -54,16 +54,38 @@ const frontPage = `query FrontPage {
   } }
 }`
 
+const dayPage = `query Day($date: Date!) {
+  onThisDay(day: {date: $date}) {
+    date headline { title description { html } date { text precision } } previousDay nextDay
+    events(first: 20) { totalCount nodes { title kind date { text } verification sources { title } topics { name } } }
+  }
+}`
+
 // contest is one newsroom behind two servers.
 type contest struct {
-	paths          []news.Path // of visible articles
-	dateline, hand string      // addresses
+	paths          []string // of visible articles, or days: what pages are asked for
+	dateline, hand string   // addresses
 	byHand         *hand
 }
 
 func newContest(t testing.TB, articles int) *contest {
 	s, file := newsroom(t, articles)
-	c := &contest{paths: paths(t, s), byHand: newHand(t, file)}
+	return between(t, s, file, paths(t, s))
+}
+
+// newCalendarContest is about every day of 2024.
+func newCalendarContest(t testing.TB, events int) *contest {
+	s, file := generated(t, fmt.Sprintf("calendar-%d", events), Calendar(events))
+	var days []string
+	for i := range 366 {
+		days = append(days, time.Date(2024, 1, 1+i, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
+	}
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(days), func(i, j int) { days[i], days[j] = days[j], days[i] })
+	return between(t, s, file, days)
+}
+
+func between(t testing.TB, s *store.Store, file string, paths []string) *contest {
+	c := &contest{paths: paths, byHand: newHand(t, file)}
 	c.hand = serve(t, c.byHand)
 	c.dateline = serve(t, server.Handler(server.Config{
 		Store: s, Now: now, Log: quiet, Limits: server.DefaultLimits, Explain: true, Media: os.DirFS(t.TempDir()),
@@ -92,7 +114,7 @@ func serve(t testing.TB, h http.Handler) (addr string) {
 }
 
 // paths are those of all visible articles, in an order that a cache cannot foresee.
-func paths(t testing.TB, s *store.Store) (paths []news.Path) {
+func paths(t testing.TB, s *store.Store) (paths []string) {
 	t.Helper()
 	w := news.Window{Limit: news.MaxPageSize}
 	for {
@@ -101,7 +123,7 @@ func paths(t testing.TB, s *store.Store) (paths []news.Path) {
 			t.Fatal(err)
 		}
 		for _, e := range page.Edges {
-			paths = append(paths, e.Node.Path)
+			paths = append(paths, string(e.Node.Path))
 		}
 		if !page.PageInfo.HasNextPage {
 			break
@@ -112,23 +134,26 @@ func paths(t testing.TB, s *store.Store) (paths []news.Path) {
 	return paths
 }
 
-// page is one of the two queries as both servers take it.
+// page is one of the queries as both servers take it, with the variable that says which page, if it has one.
 type page struct {
 	name     string
 	query    string
 	byHand   string
-	withPath bool
+	variable string
 }
 
-var pages = []page{{"ArticlePage", articlePage, "/article", true}, {"FrontPage", frontPage, "/front", false}}
+var (
+	pages     = []page{{"ArticlePage", articlePage, "/article", "path"}, {"FrontPage", frontPage, "/front", ""}}
+	onThisDay = page{"OnThisDay", dayPage, "/day", "date"}
+)
 
 // requests are for Dateline and for the hand-written server, the n-th of both for the same thing.
 func (c *contest) requests(p page, n int) (dateline, byHand [][]byte) {
 	for i := range n {
 		variables, target := "{}", p.byHand
-		if p.withPath {
-			path := string(c.paths[i%len(c.paths)])
-			variables, target = fmt.Sprintf(`{"path":%q}`, path), target+"?path="+url.QueryEscape(path)
+		if p.variable != "" {
+			value := c.paths[i%len(c.paths)]
+			variables, target = fmt.Sprintf(`{%q:%q}`, p.variable, value), target+"?"+p.variable+"="+url.QueryEscape(value)
 		}
 		body := fmt.Sprintf(`{"query":%s,"variables":%s}`, strconv.Quote(p.query), variables)
 		dateline = append(dateline, fmt.Appendf(nil, "POST /graphql HTTP/1.1\r\nHost: bench.example\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
@@ -217,8 +242,12 @@ func number(digits []byte, base int) (n int) {
 // Both must give the same data, or their speeds could not be compared.
 func TestBothAnswerTheSame(t *testing.T) {
 	t.Setenv("DATELINE_BENCH_DIR", t.TempDir())
-	c := newContest(t, 300)
-	for _, p := range pages {
+	newsroom, calendar := newContest(t, 300), newCalendarContest(t, 8000)
+	for _, p := range append(slices.Clone(pages), onThisDay) {
+		c := newsroom
+		if p == onThisDay {
+			c = calendar
+		}
 		dateline, byHand := c.requests(p, len(c.paths))
 		a, b := dial(t, c.dateline), dial(t, c.hand)
 		defer a.conn.Close()
@@ -262,6 +291,19 @@ func BenchmarkHTTP(b *testing.B) {
 				for _, clients := range []int{1, 32} {
 					b.Run(fmt.Sprintf("%s/clients=%d", p.name, clients), func(b *testing.B) { c.run(b, p, clients) })
 				}
+			}
+		})
+	}
+}
+
+// BenchmarkOnThisDay is BenchmarkHTTP for the page of a day, among few events and among many.
+func BenchmarkOnThisDay(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as cmd/dateline does
+	for _, events := range []int{5_000, 1_000_000} {
+		b.Run(fmt.Sprintf("events=%d", events), func(b *testing.B) {
+			c := newCalendarContest(b, events)
+			for _, clients := range []int{1, 32} {
+				b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) { c.run(b, onThisDay, clients) })
 			}
 		})
 	}

@@ -183,6 +183,44 @@ func (n size) article(i int) news.Record {
 	return news.Record{Ref: ref("article", i), Article: a}
 }
 
+// Calendar generates the records of a newsroom without articles and with so many historical events, the same ones each
+// time, spread over the days of the year and over two thousand years; a third of them is verified.
+func Calendar(events int) iter.Seq[news.Record] {
+	return func(yield func(news.Record) bool) {
+		const topics = 500
+		for _, part := range []struct {
+			count int
+			make  func(i int) news.Record
+		}{{1, site}, {topics, topic}, {events, calendarEvent(topics)}} {
+			for i := range part.count {
+				if !yield(part.make(i)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func calendarEvent(topics int) func(i int) news.Record {
+	return func(i int) news.Record {
+		r := random("calendar", i)
+		day := time.Date(2024, 1, 1+i%366, 0, 0, 0, 0, time.UTC)
+		significance, year := r.IntN(101), 1+r.IntN(2025)
+		if day.Month() == time.February && day.Day() == 29 {
+			year = 4 + 4*r.IntN(20) // before 100 every fourth year has it
+		}
+		return news.Record{Ref: ref("calendar", i), Event: &news.EventRecord{
+			HistoricalEvent: news.HistoricalEvent{Head: news.Head{Title: title(r, 6)}, Kind: news.HistoricalEventKinds[r.IntN(3)],
+				IsSelected: r.IntN(50) == 0, Verification: []news.VerificationState{news.Verified, news.Unverified, news.Unverified}[r.IntN(3)]},
+			Date:         news.EDTF(fmt.Sprintf("%04d-%s", year, day.Format("01-02"))),
+			Description:  news.HTML("<p>" + sentence(r, 25) + "</p>"),
+			Significance: &significance,
+			Sources:      []news.Citation{{Title: title(r, 4)}},
+			Topics:       []news.Ref{ref("topic", r.IntN(topics))},
+		}}
+	}
+}
+
 // body is HTML of about so many bytes.
 func body(r *rand.Rand, bytes int) news.HTML {
 	var b strings.Builder

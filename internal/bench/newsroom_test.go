@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"testing"
@@ -21,9 +22,14 @@ func now() time.Time { return Newest.Add(time.Hour) }
 // batchSize is the importer's.
 const batchSize = 300
 
-// newsroom opens the store of a generated newsroom. Its file is kept for later runs, in the folder DATELINE_BENCH_DIR or
-// the one for temporary files.
+// newsroom opens the store of a generated newsroom.
 func newsroom(t testing.TB, articles int) (s *store.Store, file string) {
+	return generated(t, fmt.Sprintf("newsroom-%d", articles), Newsroom(articles))
+}
+
+// generated opens the store of generated records. Its file is kept for later runs, in the folder DATELINE_BENCH_DIR or the
+// one for temporary files.
+func generated(t testing.TB, name string, records iter.Seq[news.Record]) (s *store.Store, file string) {
 	t.Helper()
 	folder := os.Getenv("DATELINE_BENCH_DIR")
 	if folder == "" {
@@ -32,9 +38,9 @@ func newsroom(t testing.TB, articles int) (s *store.Store, file string) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	file = filepath.Join(folder, fmt.Sprintf("newsroom-%s-%d.db", fingerprint(t), articles))
+	file = filepath.Join(folder, fmt.Sprintf("%s-%s.db", name, fingerprint(t)))
 	if _, err := os.Stat(file); err != nil {
-		generate(t, file, articles)
+		generate(t, file, records)
 	}
 	s, closeStore := open(t, file, sqlite.Options{})
 	t.Cleanup(closeStore)
@@ -77,21 +83,21 @@ func open(t testing.TB, file string, opt sqlite.Options) (*store.Store, func()) 
 	}
 }
 
-func generate(t testing.TB, file string, articles int) {
+func generate(t testing.TB, file string, records iter.Seq[news.Record]) {
 	t.Helper()
 	start := time.Now()
 	unfinished := fmt.Sprintf("%s.%d", file, os.Getpid())
 	s, closeStore := open(t, unfinished, sqlite.Options{})
-	fill(t, s, articles)
+	fill(t, s, records)
 	closeStore()
 	if err := os.Rename(unfinished, file); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("generated a newsroom of %d articles in %v: %s", articles, time.Since(start).Round(time.Second/10), file)
+	t.Logf("generated in %v: %s", time.Since(start).Round(time.Second/10), file)
 }
 
-// fill imports a generated newsroom.
-func fill(t testing.TB, s *store.Store, articles int) {
+// fill imports generated records.
+func fill(t testing.TB, s *store.Store, records iter.Seq[news.Record]) {
 	t.Helper()
 	var batch []news.Record
 	flush := func() {
@@ -106,7 +112,7 @@ func fill(t testing.TB, s *store.Store, articles int) {
 		}
 		batch = batch[:0]
 	}
-	for record := range Newsroom(articles) {
+	for record := range records {
 		if batch = append(batch, record); len(batch) == batchSize {
 			flush()
 		}
@@ -145,7 +151,7 @@ func TestNewsroomIsTheSameEachTime(t *testing.T) {
 func TestNewsroomLoads(t *testing.T) {
 	s, closeStore := open(t, filepath.Join(t.TempDir(), "bench.db"), sqlite.Options{})
 	defer closeStore()
-	fill(t, s, 300)
+	fill(t, s, Newsroom(300))
 	found, err := s.FindArticles(context.Background(), nil, news.ArticleOrder{Field: news.ByPublishedAt, Direction: news.Descending}, news.Window{Limit: 20})
 	if err != nil {
 		t.Fatal(err)
