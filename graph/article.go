@@ -114,3 +114,7 @@ func byID[V any](ids []news.ID, of func(news.ID) store.Facet, find func([]store.
 	}
 	return result, nil
 }
+
+func (r *article) Corrections(ctx context.Context, a *news.Article) ([]*news.Correction, error) {
+	return load(ctx, correctionsOfArticle, a)
+}

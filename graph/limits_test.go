@@ -269,7 +269,7 @@ func TestGet(t *testing.T) {
 		"broken extensions": {url.Values{"query": {"{ __typename }"}, "extensions": {`[]`}}, 400, "extensions is not a JSON object"},
 		"operation name":    {url.Values{"query": {"query A { a: __typename } query B { b: __typename }"}, "operationName": {"B"}}, 200, `{"data":{"b":"Query"}}`},
 		"no query":          {url.Values{}, 400, "there is no query"},
-		"mutation":          {url.Values{"query": {"mutation { publish }"}}, 200, "Schema does not support operation type"},
+		"mutation":          {url.Values{"query": {`mutation { submitEntry(input: {id: "art_0000000004000", expectedRevision: 1}) { userErrors { code } } }`}}, 405, "send a mutation by POST"},
 		"brackets":          {url.Values{"query": {strings.Repeat("{", 10_000)}}, 400, "GRAPHQL_PARSE_FAILED"},
 		"nested variables":  {url.Values{"query": {"{ __typename }"}, "variables": {`{"a":` + strings.Repeat("[", 20_000)}}, 400, "variables is not a JSON object"},
 	} {

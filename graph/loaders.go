@@ -32,6 +32,7 @@ var (
 	categoriesOfArticle   = relation[*news.Article, []*news.Category]{"categories", articleID, (*store.Store).ArticleCategories}
 	topicsOfArticle       = relation[*news.Article, []*news.ArticleTopic]{"topics", articleID, (*store.Store).ArticleTopics}
 	leadImageOfArticle    = relation[*news.Article, *news.Image]{"leadImage", func(a *news.Article) news.ID { return a.LeadImageID }, (*store.Store).Images}
+	correctionsOfArticle  = relation[*news.Article, []*news.Correction]{"corrections", articleID, (*store.Store).Corrections}
 	translationsOfArticle = relation[*news.Article, []*news.Article]{"translations", translatedID, (*store.Store).Translations}
 
 	parentOfCategory    = relation[*news.Category, *news.Category]{"parent", func(c *news.Category) news.ID { return c.ParentID }, (*store.Store).Categories}

@@ -29,6 +29,7 @@ type (
 	historicalEvent Resolver
 	image           Resolver
 	menuItem        Resolver
+	mutation        Resolver
 	onThisDay       Resolver
 	page            Resolver
 	query           Resolver
@@ -48,6 +49,7 @@ func (r *Resolver) Category() generated.CategoryResolver               { return 
 func (r *Resolver) HistoricalEvent() generated.HistoricalEventResolver { return (*historicalEvent)(r) }
 func (r *Resolver) Image() generated.ImageResolver                     { return (*image)(r) }
 func (r *Resolver) MenuItem() generated.MenuItemResolver               { return (*menuItem)(r) }
+func (r *Resolver) Mutation() generated.MutationResolver               { return (*mutation)(r) }
 func (r *Resolver) OnThisDay() generated.OnThisDayResolver             { return (*onThisDay)(r) }
 func (r *Resolver) Page() generated.PageResolver                       { return (*page)(r) }
 func (r *Resolver) Query() generated.QueryResolver                     { return (*query)(r) }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/dateline-cms/dateline/graph/input"
 	"github.com/dateline-cms/dateline/internal/news"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -30,6 +31,7 @@ type ResolverRoot interface {
 	HistoricalEvent() HistoricalEventResolver
 	Image() ImageResolver
 	MenuItem() MenuItemResolver
+	Mutation() MutationResolver
 	OnThisDay() OnThisDayResolver
 	Page() PageResolver
 	Query() QueryResolver
@@ -87,6 +89,7 @@ type ComplexityRoot struct {
 		Body             func(childComplexity int) int
 		Byline           func(childComplexity int) int
 		Categories       func(childComplexity int) int
+		Corrections      func(childComplexity int) int
 		CreatedAt        func(childComplexity int) int
 		Dateline         func(childComplexity int) int
 		ExternalRefs     func(childComplexity int) int
@@ -122,6 +125,11 @@ type ComplexityRoot struct {
 	ArticleEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ArticlePayload struct {
+		Article    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	ArticleTopic struct {
@@ -210,6 +218,12 @@ type ComplexityRoot struct {
 		URL        func(childComplexity int) int
 	}
 
+	Correction struct {
+		At     func(childComplexity int) int
+		Kind   func(childComplexity int) int
+		Notice func(childComplexity int) int
+	}
+
 	DateClaim struct {
 		ClaimedAt  func(childComplexity int) int
 		ClaimedBy  func(childComplexity int) int
@@ -224,6 +238,11 @@ type ComplexityRoot struct {
 		Date  func(childComplexity int) int
 		Place func(childComplexity int) int
 		Text  func(childComplexity int) int
+	}
+
+	EntryPayload struct {
+		Entry      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	ExternalRef struct {
@@ -305,6 +324,12 @@ type ComplexityRoot struct {
 		Width        func(childComplexity int) int
 	}
 
+	InvalidInputError struct {
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
+		Path    func(childComplexity int) int
+	}
+
 	Menu struct {
 		Items    func(childComplexity int) int
 		Location func(childComplexity int) int
@@ -314,6 +339,26 @@ type ComplexityRoot struct {
 		Label       func(childComplexity int) int
 		ParentIndex func(childComplexity int) int
 		URL         func(childComplexity int) int
+	}
+
+	Mutation struct {
+		CorrectArticle  func(childComplexity int, input input.CorrectArticleInput) int
+		CreateArticle   func(childComplexity int, input input.CreateArticleInput) int
+		CreatePage      func(childComplexity int, input input.CreatePageInput) int
+		PublishEntry    func(childComplexity int, input input.PublishEntryInput) int
+		RestoreRevision func(childComplexity int, input input.RestoreRevisionInput) int
+		RetractEntry    func(childComplexity int, input input.RetractEntryInput) int
+		ReturnEntry     func(childComplexity int, input input.EntryStepInput) int
+		SubmitEntry     func(childComplexity int, input input.EntryStepInput) int
+		UnpublishEntry  func(childComplexity int, input input.UnpublishEntryInput) int
+		UpdateArticle   func(childComplexity int, input input.UpdateArticleInput) int
+		UpdatePage      func(childComplexity int, input input.UpdatePageInput) int
+	}
+
+	NotFoundError struct {
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
+		Path    func(childComplexity int) int
 	}
 
 	OnThisDay struct {
@@ -351,6 +396,11 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PagePayload struct {
+		Page       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	PathFound struct {
@@ -405,6 +455,15 @@ type ComplexityRoot struct {
 		Position func(childComplexity int) int
 	}
 
+	RevisionConflictError struct {
+		ChangedFields     func(childComplexity int) int
+		Code              func(childComplexity int) int
+		ConflictingFields func(childComplexity int) int
+		CurrentRevision   func(childComplexity int) int
+		Message           func(childComplexity int) int
+		Path              func(childComplexity int) int
+	}
+
 	RichText struct {
 		HTML func(childComplexity int) int
 		Text func(childComplexity int) int
@@ -437,6 +496,13 @@ type ComplexityRoot struct {
 		UpdatedAt     func(childComplexity int) int
 	}
 
+	SlugTakenError struct {
+		Code       func(childComplexity int) int
+		Message    func(childComplexity int) int
+		Path       func(childComplexity int) int
+		Suggestion func(childComplexity int) int
+	}
+
 	Topic struct {
 		Aliases          func(childComplexity int) int
 		ArticleCount     func(childComplexity int) int
@@ -466,6 +532,13 @@ type ComplexityRoot struct {
 	TopicEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	TransitionError struct {
+		Code    func(childComplexity int) int
+		From    func(childComplexity int) int
+		Message func(childComplexity int) int
+		Path    func(childComplexity int) int
 	}
 }
 
@@ -661,6 +734,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Article.Categories(childComplexity), true
+	case "Article.corrections":
+		if e.ComplexityRoot.Article.Corrections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Corrections(childComplexity), true
 	case "Article.createdAt":
 		if e.ComplexityRoot.Article.CreatedAt == nil {
 			break
@@ -852,6 +931,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ArticleEdge.Node(childComplexity), true
+
+	case "ArticlePayload.article":
+		if e.ComplexityRoot.ArticlePayload.Article == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticlePayload.Article(childComplexity), true
+	case "ArticlePayload.userErrors":
+		if e.ComplexityRoot.ArticlePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticlePayload.UserErrors(childComplexity), true
 
 	case "ArticleTopic.relevance":
 		if e.ComplexityRoot.ArticleTopic.Relevance == nil {
@@ -1219,6 +1311,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Citation.URL(childComplexity), true
 
+	case "Correction.at":
+		if e.ComplexityRoot.Correction.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Correction.At(childComplexity), true
+	case "Correction.kind":
+		if e.ComplexityRoot.Correction.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Correction.Kind(childComplexity), true
+	case "Correction.notice":
+		if e.ComplexityRoot.Correction.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Correction.Notice(childComplexity), true
+
 	case "DateClaim.claimedAt":
 		if e.ComplexityRoot.DateClaim.ClaimedAt == nil {
 			break
@@ -1280,6 +1391,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Dateline.Text(childComplexity), true
+
+	case "EntryPayload.entry":
+		if e.ComplexityRoot.EntryPayload.Entry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryPayload.Entry(childComplexity), true
+	case "EntryPayload.userErrors":
+		if e.ComplexityRoot.EntryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EntryPayload.UserErrors(childComplexity), true
 
 	case "ExternalRef.system":
 		if e.ComplexityRoot.ExternalRef.System == nil {
@@ -1673,6 +1797,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Image.Width(childComplexity), true
 
+	case "InvalidInputError.code":
+		if e.ComplexityRoot.InvalidInputError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvalidInputError.Code(childComplexity), true
+	case "InvalidInputError.message":
+		if e.ComplexityRoot.InvalidInputError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvalidInputError.Message(childComplexity), true
+	case "InvalidInputError.path":
+		if e.ComplexityRoot.InvalidInputError.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvalidInputError.Path(childComplexity), true
+
 	case "Menu.items":
 		if e.ComplexityRoot.Menu.Items == nil {
 			break
@@ -1704,6 +1847,147 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MenuItem.URL(childComplexity), true
+
+	case "Mutation.correctArticle":
+		if e.ComplexityRoot.Mutation.CorrectArticle == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_correctArticle_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrectArticle(childComplexity, args["input"].(input.CorrectArticleInput)), true
+	case "Mutation.createArticle":
+		if e.ComplexityRoot.Mutation.CreateArticle == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createArticle_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateArticle(childComplexity, args["input"].(input.CreateArticleInput)), true
+	case "Mutation.createPage":
+		if e.ComplexityRoot.Mutation.CreatePage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createPage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreatePage(childComplexity, args["input"].(input.CreatePageInput)), true
+	case "Mutation.publishEntry":
+		if e.ComplexityRoot.Mutation.PublishEntry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publishEntry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublishEntry(childComplexity, args["input"].(input.PublishEntryInput)), true
+	case "Mutation.restoreRevision":
+		if e.ComplexityRoot.Mutation.RestoreRevision == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_restoreRevision_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RestoreRevision(childComplexity, args["input"].(input.RestoreRevisionInput)), true
+	case "Mutation.retractEntry":
+		if e.ComplexityRoot.Mutation.RetractEntry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retractEntry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetractEntry(childComplexity, args["input"].(input.RetractEntryInput)), true
+	case "Mutation.returnEntry":
+		if e.ComplexityRoot.Mutation.ReturnEntry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_returnEntry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReturnEntry(childComplexity, args["input"].(input.EntryStepInput)), true
+	case "Mutation.submitEntry":
+		if e.ComplexityRoot.Mutation.SubmitEntry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_submitEntry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SubmitEntry(childComplexity, args["input"].(input.EntryStepInput)), true
+	case "Mutation.unpublishEntry":
+		if e.ComplexityRoot.Mutation.UnpublishEntry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_unpublishEntry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UnpublishEntry(childComplexity, args["input"].(input.UnpublishEntryInput)), true
+	case "Mutation.updateArticle":
+		if e.ComplexityRoot.Mutation.UpdateArticle == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateArticle_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateArticle(childComplexity, args["input"].(input.UpdateArticleInput)), true
+	case "Mutation.updatePage":
+		if e.ComplexityRoot.Mutation.UpdatePage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updatePage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdatePage(childComplexity, args["input"].(input.UpdatePageInput)), true
+
+	case "NotFoundError.code":
+		if e.ComplexityRoot.NotFoundError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotFoundError.Code(childComplexity), true
+	case "NotFoundError.message":
+		if e.ComplexityRoot.NotFoundError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotFoundError.Message(childComplexity), true
+	case "NotFoundError.path":
+		if e.ComplexityRoot.NotFoundError.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotFoundError.Path(childComplexity), true
 
 	case "OnThisDay.archive":
 		if e.ComplexityRoot.OnThisDay.Archive == nil {
@@ -1885,6 +2169,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PagePayload.page":
+		if e.ComplexityRoot.PagePayload.Page == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PagePayload.Page(childComplexity), true
+	case "PagePayload.userErrors":
+		if e.ComplexityRoot.PagePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PagePayload.UserErrors(childComplexity), true
 
 	case "PathFound.locale":
 		if e.ComplexityRoot.PathFound.Locale == nil {
@@ -2182,6 +2479,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RelatedArticleEdge.Position(childComplexity), true
 
+	case "RevisionConflictError.changedFields":
+		if e.ComplexityRoot.RevisionConflictError.ChangedFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConflictError.ChangedFields(childComplexity), true
+	case "RevisionConflictError.code":
+		if e.ComplexityRoot.RevisionConflictError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConflictError.Code(childComplexity), true
+	case "RevisionConflictError.conflictingFields":
+		if e.ComplexityRoot.RevisionConflictError.ConflictingFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConflictError.ConflictingFields(childComplexity), true
+	case "RevisionConflictError.currentRevision":
+		if e.ComplexityRoot.RevisionConflictError.CurrentRevision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConflictError.CurrentRevision(childComplexity), true
+	case "RevisionConflictError.message":
+		if e.ComplexityRoot.RevisionConflictError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConflictError.Message(childComplexity), true
+	case "RevisionConflictError.path":
+		if e.ComplexityRoot.RevisionConflictError.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConflictError.Path(childComplexity), true
+
 	case "RichText.html":
 		if e.ComplexityRoot.RichText.HTML == nil {
 			break
@@ -2310,6 +2644,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.UpdatedAt(childComplexity), true
+
+	case "SlugTakenError.code":
+		if e.ComplexityRoot.SlugTakenError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlugTakenError.Code(childComplexity), true
+	case "SlugTakenError.message":
+		if e.ComplexityRoot.SlugTakenError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlugTakenError.Message(childComplexity), true
+	case "SlugTakenError.path":
+		if e.ComplexityRoot.SlugTakenError.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlugTakenError.Path(childComplexity), true
+	case "SlugTakenError.suggestion":
+		if e.ComplexityRoot.SlugTakenError.Suggestion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlugTakenError.Suggestion(childComplexity), true
 
 	case "Topic.aliases":
 		if e.ComplexityRoot.Topic.Aliases == nil {
@@ -2456,6 +2815,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TopicEdge.Node(childComplexity), true
 
+	case "TransitionError.code":
+		if e.ComplexityRoot.TransitionError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransitionError.Code(childComplexity), true
+	case "TransitionError.from":
+		if e.ComplexityRoot.TransitionError.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransitionError.From(childComplexity), true
+	case "TransitionError.message":
+		if e.ComplexityRoot.TransitionError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransitionError.Message(childComplexity), true
+	case "TransitionError.path":
+		if e.ComplexityRoot.TransitionError.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransitionError.Path(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -2467,18 +2851,31 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputArticleFilter,
 		ec.unmarshalInputArticleOrder,
 		ec.unmarshalInputArticleRef,
+		ec.unmarshalInputBodyInput,
+		ec.unmarshalInputBylineInput,
 		ec.unmarshalInputCategoryOrder,
+		ec.unmarshalInputCorrectArticleInput,
+		ec.unmarshalInputCreateArticleInput,
+		ec.unmarshalInputCreatePageInput,
 		ec.unmarshalInputDateTimeRange,
+		ec.unmarshalInputDatelineInput,
 		ec.unmarshalInputDayInput,
+		ec.unmarshalInputEntryStepInput,
 		ec.unmarshalInputExternalRefInput,
 		ec.unmarshalInputHistoricalEventFilter,
 		ec.unmarshalInputHistoricalEventOrder,
 		ec.unmarshalInputIntRange,
+		ec.unmarshalInputPublishEntryInput,
+		ec.unmarshalInputRestoreRevisionInput,
+		ec.unmarshalInputRetractEntryInput,
 		ec.unmarshalInputSearchFilter,
 		ec.unmarshalInputSlugRef,
 		ec.unmarshalInputTermFilter,
 		ec.unmarshalInputTermRef,
 		ec.unmarshalInputTopicFilter,
+		ec.unmarshalInputUnpublishEntryInput,
+		ec.unmarshalInputUpdateArticleInput,
+		ec.unmarshalInputUpdatePageInput,
 	)
 	first := true
 
@@ -2512,6 +2909,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			}
 
 			return &response
+		}
+	case ast.Mutation:
+		return func(ctx context.Context) *graphql.Response {
+			if !first {
+				return nil
+			}
+			first = false
+			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
+			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
+			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
 		}
 
 	default:
@@ -2677,6 +3089,8 @@ type Article implements Entry & Routable & Node {
   ): [ArticleTopic!]!
   "The picture above the text."
   leadImage: Image
+  "What readers were told about faults of it, oldest first."
+  corrections: [Correction!]!
   "Historical events that the text refers to, earliest first."
   historicalEvents(
     "How many from the start, at most 100."
@@ -4113,6 +4527,415 @@ type Query {
     orderBy: SearchOrder! = RELEVANCE
   ): SearchConnection
 }
+
+"Changes. Each needs a key or token with the scope that it names; every change is an entry of the journal. What the caller can put right comes back in ` + "`" + `userErrors` + "`" + `, and then nothing was changed."
+type Mutation {
+  "Write a new article, as a draft. Needs CONTENT_EDIT."
+  createArticle(
+    "What to write."
+    input: CreateArticleInput!
+  ): ArticlePayload!
+  "Change an article of any stage; what is published changes at once. Needs CONTENT_EDIT."
+  updateArticle(
+    "What to change."
+    input: UpdateArticleInput!
+  ): ArticlePayload!
+  "Change a published article and tell readers what was wrong. Needs CONTENT_PUBLISH."
+  correctArticle(
+    "What was wrong, and what to change."
+    input: CorrectArticleInput!
+  ): ArticlePayload!
+  "Write a new standing page, as a draft. Needs CONTENT_EDIT."
+  createPage(
+    "What to write."
+    input: CreatePageInput!
+  ): PagePayload!
+  "Change a standing page. Needs CONTENT_EDIT."
+  updatePage(
+    "What to change."
+    input: UpdatePageInput!
+  ): PagePayload!
+  "Hand a draft to the editors. Needs CONTENT_EDIT."
+  submitEntry(
+    "Which entry."
+    input: EntryStepInput!
+  ): EntryPayload!
+  "Hand an entry back to its writer, as a draft. Needs CONTENT_EDIT."
+  returnEntry(
+    "Which entry."
+    input: EntryStepInput!
+  ): EntryPayload!
+  "Make an entry public, now or at an instant. Needs CONTENT_PUBLISH."
+  publishEntry(
+    "Which entry, and when."
+    input: PublishEntryInput!
+  ): EntryPayload!
+  "Take an entry off the site, or off the schedule. Its path answers as if it had never been, or leads elsewhere. Needs CONTENT_PUBLISH."
+  unpublishEntry(
+    "Which entry, and where its path leads."
+    input: UnpublishEntryInput!
+  ): EntryPayload!
+  "Withdraw an entry for good; its path answers that it is gone, with the notice. Needs CONTENT_RETRACT."
+  retractEntry(
+    "Which entry, and what to tell readers."
+    input: RetractEntryInput!
+  ): EntryPayload!
+  "Save an earlier revision again. Where the entry stands, its stage and its schedule stay as they are. Needs CONTENT_EDIT."
+  restoreRevision(
+    "Which revision."
+    input: RestoreRevisionInput!
+  ): EntryPayload!
+}
+
+"Something that the caller can put right. Faults of the server are in the top-level ` + "`" + `errors` + "`" + `."
+interface UserError {
+  "What sort of error it is."
+  code: UserErrorCode!
+  "What was wrong and what to do."
+  message: String!
+  "Path into the arguments, such as ` + "`" + `[\"input\", \"slug\"]` + "`" + `; empty when it concerns the whole."
+  path: [String!]!
+}
+
+"What the caller can put right. New codes may be added."
+enum UserErrorCode {
+  "A value is not what it should be."
+  INVALID
+  "Something that the input names does not exist, or the caller may not see it."
+  NOT_FOUND
+  "Another node has the slug."
+  SLUG_TAKEN
+  "Somebody else has changed the node since the revision that the change was made on."
+  REVISION_CONFLICT
+  "The stage of the entry does not allow it."
+  BAD_TRANSITION
+}
+
+"A value is not what it should be."
+type InvalidInputError implements UserError {
+  "INVALID."
+  code: UserErrorCode!
+  "What was wrong and what to do."
+  message: String!
+  "Path into the arguments."
+  path: [String!]!
+}
+
+"Something that the input names does not exist, or the caller may not see it."
+type NotFoundError implements UserError {
+  "NOT_FOUND."
+  code: UserErrorCode!
+  "What was not found."
+  message: String!
+  "Path into the arguments."
+  path: [String!]!
+}
+
+"Another node has the slug."
+type SlugTakenError implements UserError {
+  "SLUG_TAKEN."
+  code: UserErrorCode!
+  "Which slug is taken."
+  message: String!
+  "Path into the arguments."
+  path: [String!]!
+  "A slug that is free."
+  suggestion: String!
+}
+
+"Somebody else has changed the node since the revision that the change was made on."
+type RevisionConflictError implements UserError {
+  "REVISION_CONFLICT."
+  code: UserErrorCode!
+  "What to do."
+  message: String!
+  "Path into the arguments."
+  path: [String!]!
+  "The revision that is stored."
+  currentRevision: Int!
+  "Fields that others have changed since."
+  changedFields: [String!]!
+  "Fields that both have changed: what the change would have overwritten."
+  conflictingFields: [String!]!
+}
+
+"The stage of the entry does not allow it."
+type TransitionError implements UserError {
+  "BAD_TRANSITION."
+  code: UserErrorCode!
+  "What is possible instead."
+  message: String!
+  "Path into the arguments."
+  path: [String!]!
+  "The entry's stage."
+  from: EntryStatus!
+}
+
+"What became of a change of an article."
+type ArticlePayload {
+  "The article as it is now; null when nothing was changed."
+  article: Article
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"What became of a change of a page."
+type PagePayload {
+  "The page as it is now; null when nothing was changed."
+  page: Page
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"What became of a change of an entry."
+type EntryPayload {
+  "The entry as it is now; null when nothing was changed."
+  entry: Entry
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"A text, in whichever form you have it. It is sanitised."
+input BodyInput @oneOf {
+  "HTML."
+  html: String
+  "Markdown (CommonMark with tables, strikethrough and autolinks)."
+  markdown: String
+}
+
+"One name of a byline: a printed name, an author or both."
+input BylineInput {
+  "As printed; the author's name when left out."
+  name: String
+  "The author."
+  authorId: ID
+  "What the person did."
+  role: BylineRole! = AUTHOR
+}
+
+"The line that opens a story."
+input DatelineInput {
+  "As printed."
+  text: String!
+  "The place as understood."
+  place: String
+  "The day as understood."
+  date: Date
+}
+
+"A new article."
+input CreateArticleInput {
+  "A repeated call with the same key gives the article that the first one made."
+  idempotencyKey: String
+  "Headline."
+  title: String!
+  "Made from the title when left out, in any script; a number is added where it is taken."
+  slug: String
+  "Journalistic form."
+  kind: ArticleKind
+  "Language; the site's when left out."
+  locale: Locale
+  "The story of which this is another language version."
+  translationOf: ID
+  "The line that opens the story."
+  dateline: DatelineInput
+  "Secondary headline."
+  standfirst: String
+  "Summary; the first sentences of the body when left out."
+  summary: String
+  "The text."
+  body: BodyInput
+  "Names, in printed order."
+  byline: [BylineInput!]
+  "The section that it chiefly belongs to; the path is made from it."
+  primaryCategoryId: ID
+  "All other sections."
+  categoryIds: [ID!]
+  "What it is about, most relevant first."
+  topicIds: [ID!]
+  "The picture above the text."
+  leadImageId: ID
+  "Historical events that the text refers to."
+  historicalEventIds: [ID!]
+  "Keep at the top of lists."
+  isSticky: Boolean
+  "Whether partners whose keys are limited to syndicatable content may read it; they may when left out."
+  isSyndicatable: Boolean
+  "What the change is for, in the list of revisions."
+  revisionNote: String
+}
+
+"A change of an article. A field left out is kept; a field sent as null is cleared."
+input UpdateArticleInput {
+  "Which article."
+  id: ID!
+  "The revision that the change was made on."
+  expectedRevision: Int!
+  "Headline."
+  title: String
+  "The last part of the path. The old path redirects."
+  slug: String
+  "Journalistic form."
+  kind: ArticleKind
+  "The story of which this is another language version."
+  translationOf: ID
+  "The line that opens the story."
+  dateline: DatelineInput
+  "Secondary headline."
+  standfirst: String
+  "Summary."
+  summary: String
+  "The text."
+  body: BodyInput
+  "Names, in printed order."
+  byline: [BylineInput!]
+  "The section that it chiefly belongs to. The path stays as it is."
+  primaryCategoryId: ID
+  "All other sections."
+  categoryIds: [ID!]
+  "What it is about, most relevant first."
+  topicIds: [ID!]
+  "The picture above the text."
+  leadImageId: ID
+  "Historical events that the text refers to."
+  historicalEventIds: [ID!]
+  "Keep at the top of lists."
+  isSticky: Boolean
+  "Whether partners whose keys are limited to syndicatable content may read it."
+  isSyndicatable: Boolean
+  "What the change is for, in the list of revisions."
+  revisionNote: String
+}
+
+"A correction of a published article."
+input CorrectArticleInput {
+  "Which article."
+  id: ID!
+  "The revision that the correction was made on."
+  expectedRevision: Int!
+  "What sort of fault it was; not RETRACTION."
+  kind: CorrectionKind!
+  "What readers are told."
+  notice: String!
+  "The text put right; left out when only the notice is added."
+  body: BodyInput
+  "The headline put right."
+  title: String
+  "The secondary headline put right."
+  standfirst: String
+  "The summary put right."
+  summary: String
+}
+
+"A new standing page."
+input CreatePageInput {
+  "A repeated call with the same key gives the page that the first one made."
+  idempotencyKey: String
+  "Title."
+  title: String!
+  "Made from the title when left out."
+  slug: String
+  "Language; the site's when left out."
+  locale: Locale
+  "The page above it."
+  parentId: ID
+  "The text."
+  body: BodyInput
+  "What the change is for, in the list of revisions."
+  revisionNote: String
+}
+
+"A change of a standing page. A field left out is kept; a field sent as null is cleared."
+input UpdatePageInput {
+  "Which page."
+  id: ID!
+  "The revision that the change was made on."
+  expectedRevision: Int!
+  "Title."
+  title: String
+  "The last part of the path. The old path redirects."
+  slug: String
+  "The page above it."
+  parentId: ID
+  "The text."
+  body: BodyInput
+  "What the change is for, in the list of revisions."
+  revisionNote: String
+}
+
+"A step in the life of an entry."
+input EntryStepInput {
+  "Which entry."
+  id: ID!
+  "The revision that the caller has seen."
+  expectedRevision: Int!
+}
+
+"When an entry comes and goes."
+input PublishEntryInput {
+  "Which entry."
+  id: ID!
+  "The revision that the caller has seen."
+  expectedRevision: Int!
+  "When it becomes public; now when left out."
+  publishAt: DateTime
+  "Nobody may see it before, whatever else is said."
+  embargoUntil: DateTime
+  "When it is taken off the site again."
+  expiresAt: DateTime
+}
+
+"Taking an entry off the site."
+input UnpublishEntryInput {
+  "Which entry."
+  id: ID!
+  "The revision that the caller has seen."
+  expectedRevision: Int!
+  "Where its path leads from now on: another node with a path."
+  redirectTo: ID
+}
+
+"Withdrawing an entry."
+input RetractEntryInput {
+  "Which entry."
+  id: ID!
+  "The revision that the caller has seen."
+  expectedRevision: Int!
+  "What readers are told."
+  notice: String!
+}
+
+"Going back to an earlier revision."
+input RestoreRevisionInput {
+  "Which entry."
+  id: ID!
+  "The revision that the caller has seen."
+  expectedRevision: Int!
+  "The revision to save again."
+  revision: Int!
+}
+
+"A correction that readers are told of."
+type Correction {
+  "What sort of fault it was."
+  kind: CorrectionKind!
+  "What readers are told."
+  notice: String!
+  "When."
+  at: DateTime!
+}
+
+"What sort of fault a correction is about."
+enum CorrectionKind {
+  "A fact was wrong."
+  CORRECTION
+  "It was right, but easily misread."
+  CLARIFICATION
+  "Something has happened since."
+  UPDATE
+  "The article was withdrawn."
+  RETRACTION
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -4251,6 +5074,8 @@ func (ec *executionContext) childFields_Article(ctx context.Context, field graph
 		return ec.fieldContext_Article_topics(ctx, field)
 	case "leadImage":
 		return ec.fieldContext_Article_leadImage(ctx, field)
+	case "corrections":
+		return ec.fieldContext_Article_corrections(ctx, field)
 	case "historicalEvents":
 		return ec.fieldContext_Article_historicalEvents(ctx, field)
 	case "related":
@@ -4285,6 +5110,16 @@ func (ec *executionContext) childFields_ArticleEdge(ctx context.Context, field g
 		return ec.fieldContext_ArticleEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ArticleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ArticlePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "article":
+		return ec.fieldContext_ArticlePayload_article(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ArticlePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArticlePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ArticleTopic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4459,6 +5294,18 @@ func (ec *executionContext) childFields_Citation(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Citation", field.Name)
 }
 
+func (ec *executionContext) childFields_Correction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Correction_kind(ctx, field)
+	case "notice":
+		return ec.fieldContext_Correction_notice(ctx, field)
+	case "at":
+		return ec.fieldContext_Correction_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Correction", field.Name)
+}
+
 func (ec *executionContext) childFields_DateClaim(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4489,6 +5336,16 @@ func (ec *executionContext) childFields_Dateline(ctx context.Context, field grap
 		return ec.fieldContext_Dateline_date(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Dateline", field.Name)
+}
+
+func (ec *executionContext) childFields_EntryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entry":
+		return ec.fieldContext_EntryPayload_entry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EntryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EntryPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ExternalRef(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4743,6 +5600,16 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PagePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "page":
+		return ec.fieldContext_PagePayload_page(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PagePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PagePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RelatedArticleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

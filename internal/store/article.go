@@ -284,6 +284,21 @@ func (s *Store) Translations(ctx context.Context, articles []news.ID) (map[news.
 	})
 }
 
+// Corrections are what readers were told about faults of articles, oldest first.
+func (s *Store) Corrections(ctx context.Context, articles []news.ID) (map[news.ID][]*news.Correction, error) {
+	found := make(map[news.ID][]*news.Correction, len(articles))
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT c.article_id, c.kind, c.notice, c.at FROM json_each(?) j CROSS JOIN corrections c ON c.article_id = j.value
+			ORDER BY c.article_id, c.position`,
+		Args: []any{idList(articles)},
+		Scan: func(r *engine.Row) error {
+			article := id(r)
+			found[article] = append(found[article], &news.Correction{Kind: news.CorrectionKind(r.Text()), Notice: r.Text(), At: instant(r)})
+			return nil
+		},
+	})
+}
+
 // ArticleEvents are the visible events that articles refer to, with the earliest first.
 func (s *Store) ArticleEvents(ctx context.Context, articles []news.ID, w news.Window) (map[news.ID]*news.HistoricalEventConnection, error) {
 	at, err := sorting{name: "MENTIONED", column: "sort_day", id: "id"}.seek(w, nil)

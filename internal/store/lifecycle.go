@@ -22,6 +22,21 @@ func (st Step) edit(change func(*news.Record) error) Edit {
 	return Edit{ID: st.ID, Expected: st.Expected, By: st.By, Note: st.Note, Change: change}
 }
 
+// Move brings an entry that is not public to another stage.
+func (s *Store) Move(ctx context.Context, st Step, action news.EntryAction, to news.EntryStatus) (Saved, error) {
+	return s.Save(ctx, st.edit(func(r *news.Record) error {
+		h, _, err := entryOf(r)
+		if err == nil {
+			err = h.Status.Allows(action)
+		}
+		if err != nil {
+			return err
+		}
+		h.Status = to
+		return nil
+	}))
+}
+
 // Publish makes an entry public, now or by the clock when its plan says so. Once public, an entry keeps the instant of its
 // first publication.
 func (s *Store) Publish(ctx context.Context, st Step, plan news.Schedule) (Saved, error) {
