@@ -30,8 +30,8 @@ var core = []string{"internal/journal", "internal/markup", "internal/news", "int
 var mayImport = map[string][]string{
 	"": {},
 	"cmd/dateline": {"internal/access", "internal/cache", "internal/demo", "internal/engine", "internal/engine/rqlite", "internal/engine/sqlite", "internal/feed", "internal/importer",
-		"internal/journal", "internal/news", "internal/relate", "internal/server", "internal/store", "internal/webhook"},
-	"graph":           {"graph/generated", "internal/access", "internal/journal", "internal/markup", "internal/news", "internal/store"},
+		"internal/journal", "internal/media", "internal/news", "internal/relate", "internal/server", "internal/store", "internal/webhook"},
+	"graph":           {"graph/generated", "internal/access", "internal/journal", "internal/markup", "internal/media", "internal/news", "internal/store"},
 	"graph/generated": {"internal/news"},
 
 	"internal/news":              {},
@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 	"internal/journal":           {"internal/news", "internal/store"},
 
 	"internal/importer": {"internal/markup", "internal/news"},
+	"internal/media":    {"internal/news"},
 	"internal/relate":   core,
 	"internal/feed":     core,
 	"internal/cache":    core,
@@ -54,7 +55,7 @@ var mayImport = map[string][]string{
 	"internal/demo":     {},
 	"internal/bench":    {"internal/news"},
 	"internal/server": {"", "graph", "internal/access", "internal/cache", "internal/explorer", "internal/feed", "internal/journal",
-		"internal/news", "internal/store", "internal/webhook"},
+		"internal/media", "internal/news", "internal/store", "internal/webhook"},
 }
 
 // only says which packages, or files of them, may import a module from elsewhere; a name covers what lies below it, too.
@@ -65,12 +66,15 @@ var only = map[string][]string{
 	"github.com/vektah/gqlparser":         {"graph"},
 	"github.com/graph-gophers/dataloader": {"graph"},
 	"log":                                 {"cmd", "internal/server", "internal/journal", "internal/relate", "internal/feed", "internal/cache", "internal/webhook", "graph/resolver.go", "graph/error.go"},
-	"net/http":                            {"cmd", "graph", "internal/access", "internal/cache", "internal/engine/rqlite", "internal/explorer", "internal/feed", "internal/server", "internal/webhook"},
+	"net/http":                            {"cmd", "graph", "internal/access", "internal/cache", "internal/engine/rqlite", "internal/explorer", "internal/feed", "internal/media", "internal/server", "internal/webhook"},
 	"github.com/alecthomas/kong":          {"cmd"},
 	"github.com/schollz/progressbar":      {"cmd"},
 	"github.com/microcosm-cc/bluemonday":  {"internal/markup"},
 	"github.com/go-json-experiment/json":  {"internal/importer"},
 	"github.com/go-jose/go-jose":          {"internal/access"},
+	"github.com/aws/aws-sdk-go-v2":        {"internal/media"},
+	"golang.org/x/image":                  {"internal/media"},
+	"github.com/klauspost/compress":       {"internal/store"},
 	"github.com/chromedp/chromedp":        {}, // tests only
 }
 
