@@ -578,14 +578,7 @@ func (b *batch) conclude(it *item) {
 	b.guarded("external_ref.subject", `INSERT INTO external_refs (system, value, subject, digest) VALUES (?, ?, ?, ?)
 		ON CONFLICT (system, value) DO UPDATE SET digest = excluded.digest WHERE subject = excluded.subject AND coalesce(digest, '') = ?`,
 		system, value, int64(it.id), it.digest, it.digestBefore)
-	c := change{subject: it.id, kind: changeUpdated, version: it.stored.version + 1}
-	switch {
-	case isVisible(it.Record) && it.stored.status != news.StatusPublished:
-		c.kind = changePublished
-	case it.stored.version == 0:
-		c.kind = changeCreated
-	}
-	c.tags = b.tags(it)
+	c := change{subject: it.id, kind: b.changeOf(it, Edit{}), version: it.stored.version + 1, tags: b.tags(it), hidden: it.isHidden()}
 	b.changes = append(b.changes, c)
 	b.pend(it, c.version)
 }
@@ -612,16 +605,10 @@ func (b *batch) pend(it *item, version int) {
 		int64(it.id), version, string(it.content), asJSON(it.missing))
 }
 
-func isVisible(r *news.Record) bool {
-	switch {
-	case r.Page != nil:
-		return r.Page.Status == news.StatusPublished
-	case r.Article != nil:
-		return r.Article.Status == news.StatusPublished
-	case r.Event != nil:
-		return r.Event.Status == news.StatusPublished
-	}
-	return false
+// isHidden says whether readers can see the item neither before nor after it is written.
+func (it *item) isHidden() bool {
+	h := headOf(it.Record)
+	return h != nil && it.stored.status != news.StatusPublished && h.Status != news.StatusPublished && h.Status != news.StatusRetracted
 }
 
 // node is the id behind a reference, 0 for none. A reference that leads nowhere yet is remembered.

@@ -1033,7 +1033,7 @@ func TestEditedSince(t *testing.T) {
 	n := newNewsroom(t)
 	n.bring(news.Created, article("w:a", "Rain", func(a *news.ArticleRecord) { a.LeadImage = "w:i" }))
 	id := n.id("w:a")
-	if err := n.commit(ctx, "", noon, []change{{subject: id, kind: changeUpdated, version: 2}}, []engine.Step{
+	if err := n.commit(ctx, "", noon, []change{{subject: id, kind: news.ChangeUpdated, version: 2}}, []engine.Step{
 		{SQL: `UPDATE articles SET standfirst = 'By an editor', version = 2 WHERE id = ? AND version = 1`, Args: []any{int64(id)}, Guard: "article.version"}}); err != nil {
 		t.Fatal(err)
 	}

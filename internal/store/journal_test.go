@@ -59,7 +59,7 @@ func TestTwoWritersOfOneVersion(t *testing.T) {
 			{SQL: `UPDATE topics SET description = ?, version = 2 WHERE id = ? AND version = 1`, Args: []any{description, int64(subject)}, Guard: "topic.version"},
 		}
 	}
-	second := []change{{subject: subject, kind: changeUpdated, version: 2, tags: []news.ID{subject}}}
+	second := []change{{subject: subject, kind: news.ChangeUpdated, version: 2, tags: []news.ID{subject}}}
 	if err := n.commit(ctx, "", noon, second, step("Peace treaty")[1:]); err != nil {
 		t.Fatal(err)
 	}
@@ -96,14 +96,16 @@ func TestJournalTellsWhatHappened(t *testing.T) {
 		kind    string
 		version int
 		tags    string
+		public  bool
 	}
 	var got []line
-	n.query(`SELECT subject, kind, version, tags FROM changes WHERE seq > ? ORDER BY seq`, func(r *engine.Row) {
-		got = append(got, line{id(r), r.Text(), r.Int(), r.Text()})
+	n.query(`SELECT subject, kind, version, tags, is_public FROM changes WHERE seq > ? ORDER BY seq`, func(r *engine.Row) {
+		got = append(got, line{id(r), r.Text(), r.Int(), r.Text(), r.Bool()})
 	}, start)
 	both := idList([]news.ID{a, c})
 	equal(t, "the journal", got, []line{
-		{c, "CREATED", 1, idList([]news.ID{c})}, {a, "CREATED", 1, both}, {a, "PUBLISHED", 2, both}, {a, "UPDATED", 3, both}, {a, "UPDATED", 4, both}})
+		{c, "CREATED", 1, idList([]news.ID{c}), true}, {a, "CREATED", 1, both, false}, {a, "PUBLISHED", 2, both, true},
+		{a, "MOVED", 3, both, true}, {a, "RETRACTED", 4, both, true}}) // the new title makes a new path
 }
 
 // TestJournalNamesListsLeft: who leaves a list changes it as much as who comes.

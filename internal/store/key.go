@@ -101,7 +101,7 @@ func (s *Store) CreateKey(ctx context.Context, key news.APIKey, hash [32]byte) (
 	if key.ExpiresAt != nil {
 		expires = *key.ExpiresAt
 	}
-	err = s.commit(ctx, "", now, []change{{subject: key.ID, kind: changeCreated, version: 1, tags: []news.ID{key.ID}}}, []engine.Step{{
+	err = s.commit(ctx, "", now, []change{{subject: key.ID, kind: news.ChangeCreated, version: 1, tags: []news.ID{key.ID}, hidden: true}}, []engine.Step{{
 		SQL: `INSERT INTO api_keys (id, name, prefix, hash, scopes, categories, locales, syndicatable_only, body_depth, created_at, expires_at, version)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
 		Args: []any{int64(key.ID), key.Name, key.Prefix, hash[:], listJSON(key.Scopes), idList(key.Categories), listJSON(key.Locales),
@@ -132,7 +132,7 @@ func (s *Store) RevokeKey(ctx context.Context, id news.ID) (*news.APIKey, error)
 		return key, nil
 	}
 	now := s.now().UTC().Truncate(time.Millisecond)
-	err = s.commit(ctx, "", now, []change{{subject: id, kind: changeUpdated, version: 2, tags: []news.ID{id}}}, []engine.Step{{
+	err = s.commit(ctx, "", now, []change{{subject: id, kind: news.ChangeUpdated, version: 2, tags: []news.ID{id}, hidden: true}}, []engine.Step{{
 		SQL:   `UPDATE api_keys SET revoked_at = ?, version = 2 WHERE id = +? AND revoked_at IS NULL`, // a key changes once
 		Args:  []any{now.UnixMilli(), int64(id)},
 		Guard: "key.revoked",

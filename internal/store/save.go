@@ -221,42 +221,42 @@ func (b *batch) saveItem(it *item, e Edit, st state, fields []string) error {
 	if it.isNew && e.Key != "" {
 		b.exec(`INSERT INTO idempotency_keys (key, subject, digest, at) VALUES (?, ?, ?, ?)`, e.By+" "+e.Key, int64(it.id), st.digest, b.now.UnixMilli())
 	}
-	c := change{subject: it.id, kind: b.changeOf(it, e), version: it.stored.version + 1, tags: b.tags(it), fields: fields, by: &e.By}
+	c := change{subject: it.id, kind: b.changeOf(it, e), version: it.stored.version + 1, tags: b.tags(it), fields: fields, by: &e.By, hidden: it.isHidden()}
 	b.changes = append(b.changes, c)
 	b.pend(it, c.version)
 	return nil
 }
 
 // changeOf is what a save means to those who follow the journal.
-func (b *batch) changeOf(it *item, e Edit) changeKind {
+func (b *batch) changeOf(it *item, e Edit) news.ChangeKind {
 	h := headOf(it.Record)
 	if h == nil {
 		switch {
 		case it.isNew:
-			return changeCreated
+			return news.ChangeCreated
 		case string(pathOf(it.Record)) != it.stored.path:
-			return changeMoved
+			return news.ChangeMoved
 		}
-		return changeUpdated
+		return news.ChangeUpdated
 	}
 	before := it.stored.status
 	switch {
 	case h.Status == news.StatusPublished && before != news.StatusPublished:
-		return changePublished
+		return news.ChangePublished
 	case h.Status == news.StatusRetracted && before != news.StatusRetracted:
-		return changeRetracted
+		return news.ChangeRetracted
 	case h.Status != news.StatusPublished && before == news.StatusPublished:
-		return changeUnpublished
+		return news.ChangeUnpublished
 	case h.Status == news.StatusScheduled && before != news.StatusScheduled:
-		return changeScheduled
+		return news.ChangeScheduled
 	case it.isNew:
-		return changeCreated
+		return news.ChangeCreated
 	case e.Corrects:
-		return changeCorrected
+		return news.ChangeCorrected
 	case string(h.Path) != it.stored.path:
-		return changeMoved
+		return news.ChangeMoved
 	}
-	return changeUpdated
+	return news.ChangeUpdated
 }
 
 // revise keeps the saved state of an entry, and the one before if nobody kept it: an import keeps none of its own.

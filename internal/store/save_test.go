@@ -54,7 +54,9 @@ func TestRecordsComeBackUnchanged(t *testing.T) {
 	n.bring(news.Created, category("w:c", "World & more", ""), category("w:d", "Asia", "w:c"), topic("w:t", "Peace"), author("w:au", "Ada <b>Ada</b>"),
 		image("w:i", "/media/i.svg"), page("w:p", "About", func(p *news.PageRecord) { p.RedirectsFrom = []news.Path{"/us/"} }),
 		page("w:q", "Staff", func(p *news.PageRecord) { p.Parent = "w:p" }),
-		event("w:e", "Flood", "1999-01-02", func(e *news.EventRecord) { e.Topics, e.Place, e.Categories = []news.Ref{"w:t"}, "w:t", []news.Ref{"w:d"} }),
+		event("w:e", "Flood", "1999-01-02", func(e *news.EventRecord) {
+			e.Topics, e.Place, e.Categories = []news.Ref{"w:t"}, "w:t", []news.Ref{"w:d"}
+		}),
 		article("w:b", "Snow"),
 		article("w:a", "1 &lt; 2", func(a *news.ArticleRecord) {
 			a.Categories, a.Topics, a.Events, a.Related = []news.Ref{"w:d", "w:c"}, []news.TopicLink{{Topic: "w:t"}}, []news.Ref{"w:e"}, []news.Ref{"w:b", "w:later"}

@@ -65,7 +65,7 @@ func (s *Store) SetSite(ctx context.Context, edit func(*news.Site)) error {
 		}
 		edit(site)
 		now := s.now().UTC()
-		err = s.commit(ctx, "", now, []change{{subject: site.ID, kind: changeUpdated, version: version + 1, tags: []news.ID{site.ID}}},
+		err = s.commit(ctx, "", now, []change{{subject: site.ID, kind: news.ChangeUpdated, version: version + 1, tags: []news.ID{site.ID}}},
 			[]engine.Step{writeSite(site, version+1, now)})
 		if err == nil {
 			return s.derive(ctx)
@@ -83,7 +83,7 @@ func (s *Store) foundSite(ctx context.Context) error {
 	}
 	now := s.now().UTC()
 	site := &news.Site{ID: s.ids.New(news.KindSite, now), Name: "Untitled", URL: DefaultURL, TimeZone: DefaultTimeZone, DefaultLocale: DefaultLocale}
-	err := s.commit(ctx, "found site", now, []change{{subject: site.ID, kind: changeCreated, version: 1, tags: []news.ID{site.ID}}},
+	err := s.commit(ctx, "found site", now, []change{{subject: site.ID, kind: news.ChangeCreated, version: 1, tags: []news.ID{site.ID}}},
 		[]engine.Step{writeSite(site, 1, now)})
 	if errors.Is(err, engine.ErrApplied) { // by another process just now
 		return nil

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/dateline-cms/dateline/internal/engine"
@@ -22,6 +23,9 @@ type Store struct {
 	db  engine.Engine
 	now func() time.Time
 	ids news.IDs
+
+	listening sync.RWMutex
+	listeners []func() // see Notify
 }
 
 // Migrations are the schema's, for [engine.Migrate].

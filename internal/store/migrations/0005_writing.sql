@@ -42,6 +42,16 @@ CREATE INDEX hidden_related_articles_by_hidden ON hidden_related_articles(hidden
 -- Which fields a change touched (JSON list; NULL: all), and who made it.
 ALTER TABLE changes ADD COLUMN fields TEXT;
 ALTER TABLE changes ADD COLUMN by TEXT;
+-- Whether readers could see the subject before or after the change: a draft's life is nobody's business.
+ALTER TABLE changes ADD COLUMN is_public INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX changes_public ON changes(seq) WHERE is_public;
+
+-- How far those who follow the journal have come.
+CREATE TABLE followers (
+    name TEXT PRIMARY KEY,
+    seq  INTEGER NOT NULL,                  -- of the last change that was dealt with
+    at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Creations that carried a key of the caller's, so that a repeated one gives the same node.
 CREATE TABLE idempotency_keys (
