@@ -17,16 +17,69 @@ const SameEventFrom = 0.3
 // It is 0 unless day, year and sort agree; a date in the Julian and one in the Gregorian calendar agree when they are the
 // same day, or have the same figures. Else it compares the words of the titles and descriptions: names, numbers and rare
 // long words count most, words that differ in their ending count as the same. Of a birth or a death, the name decides.
-func SameEvent(a, b *HistoricalEvent) float64 {
-	if sortOf(a) != sortOf(b) || !sameDay(a.Date, b.Date) {
+func SameEvent(a, b *HistoricalEvent) float64 { return a.told().like(b.told()) }
+
+// SameEvents are the groups of two or more events that [SameEvent] joins, directly or through others. Groups and their
+// events keep the order of events. Its time grows with the square of their number.
+func SameEvents(events []*HistoricalEvent) (groups [][]*HistoricalEvent) {
+	all := make([]told, len(events))
+	group := make([]int, len(events)) // the first event of each one's group
+	for i, e := range events {
+		all[i], group[i] = e.told(), i
+		for j := range i {
+			if group[i] == group[j] || all[i].like(all[j]) < SameEventFrom {
+				continue
+			}
+			from, to := max(group[i], group[j]), min(group[i], group[j])
+			for k := range i + 1 {
+				if group[k] == from {
+					group[k] = to
+				}
+			}
+		}
+	}
+	members := make([][]*HistoricalEvent, len(events))
+	for i, e := range events {
+		members[group[i]] = append(members[group[i]], e)
+	}
+	for _, m := range members {
+		if len(m) > 1 {
+			groups = append(groups, m)
+		}
+	}
+	return groups
+}
+
+// told is what [SameEvent] compares of an event.
+type told struct {
+	kind  HistoricalEventKind
+	date  HistoricalDate
+	day   int64 // as in HistoricalDate.SortDay
+	words map[string]int
+}
+
+func (e *HistoricalEvent) told() told {
+	t := told{kind: sortOf(e), date: e.Date, day: e.Date.SortDay()}
+	if t.isLife() {
+		t.words = wordsOf(personOf(e.Title), false)
+	} else {
+		t.words = e.words()
+	}
+	return t
+}
+
+func (t told) isLife() bool { return t.kind == EventBirth || t.kind == EventDeath }
+
+func (t told) like(other told) float64 {
+	if t.kind != other.kind || !t.sameDay(other) {
 		return 0
 	}
-	if a.Kind == EventBirth || a.Kind == EventDeath {
+	part := overlap(t.words, other.words)
+	if t.isLife() {
 		// Half of a name says little: brothers and namesakes are born and die, too.
-		part := overlap(wordsOf(personOf(a.Title), false), wordsOf(personOf(b.Title), false))
-		return part * part
+		part *= part
 	}
-	return overlap(a.words(), b.words())
+	return part
 }
 
 // words are those that say what happened: those of a label such as "World War II: " less, the year of the event not.
@@ -60,15 +113,16 @@ func sortOf(e *HistoricalEvent) HistoricalEventKind {
 }
 
 // sameDay says whether both dates are of one known day; a recurring one has no year.
-func sameDay(a, b HistoricalDate) bool {
-	x, y := a.MonthDay(), b.MonthDay()
+func (t told) sameDay(other told) bool {
+	x, y := t.date.MonthDay(), other.date.MonthDay()
 	if x == nil || y == nil {
 		return false
 	}
-	if *x == *y && (a.AstronomicalYear == nil) == (b.AstronomicalYear == nil) && (a.AstronomicalYear == nil || *a.AstronomicalYear == *b.AstronomicalYear) {
-		return true
+	year, otherYear := t.date.AstronomicalYear, other.date.AstronomicalYear
+	if year == nil || otherYear == nil {
+		return year == otherYear && *x == *y
 	}
-	return a.AstronomicalYear != nil && b.AstronomicalYear != nil && a.SortDay() == b.SortDay()
+	return *x == *y && *year == *otherYear || t.day == other.day
 }
 
 // personOf is the name at the beginning of "Name, what they were (d. 1999)".

@@ -1,6 +1,9 @@
 package news
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func happened(kind HistoricalEventKind, date EDTF, calendar CalendarModel, title, text string) *HistoricalEvent {
 	d, err := ParseHistoricalDate(string(date), calendar)
@@ -55,6 +58,42 @@ func TestSameEvent(t *testing.T) {
 			t.Errorf("%s: %v one way, %v the other", c.name, score, other)
 		}
 	}
+}
+
+func TestSameEvents(t *testing.T) {
+	day := func(title string) *HistoricalEvent { return happened(EventHappening, "1905-06-07", "", title, "") }
+	// The second and the last have nothing in common but the third.
+	other, bridge, both, treaty := day("Painters found a group"), day("Bridge opens Dresden"), day("Bridge opens Dresden; Treaty signed Vienna"), day("Treaty signed Vienna")
+	julian := happened(EventHappening, "1905-05-25", CalendarJulian, "Painters found a group", "")
+	if SameEvent(bridge, treaty) > 0 {
+		t.Fatal("the test rests on events without a word in common")
+	}
+	for _, c := range []struct {
+		name   string
+		events []*HistoricalEvent
+		want   [][]*HistoricalEvent
+	}{
+		{"none", nil, nil},
+		{"one", []*HistoricalEvent{bridge}, nil},
+		{"different ones", []*HistoricalEvent{bridge, treaty, other}, nil},
+		{"through another, in any order", []*HistoricalEvent{other, bridge, treaty, both}, [][]*HistoricalEvent{{bridge, treaty, both}}},
+		{"two groups", []*HistoricalEvent{other, bridge, julian, treaty, both}, [][]*HistoricalEvent{{other, julian}, {bridge, treaty, both}}},
+		{"the others first", []*HistoricalEvent{both, julian, treaty, other, bridge}, [][]*HistoricalEvent{{both, treaty, bridge}, {julian, other}}},
+	} {
+		if got := SameEvents(c.events); !slices.EqualFunc(got, c.want, slices.Equal) {
+			t.Errorf("%s: %v, want %v", c.name, titles(got), titles(c.want))
+		}
+	}
+}
+
+func titles(groups [][]*HistoricalEvent) (all [][]string) {
+	for _, group := range groups {
+		all = append(all, nil)
+		for _, e := range group {
+			all[len(all)-1] = append(all[len(all)-1], e.Title)
+		}
+	}
+	return all
 }
 
 func FuzzSameEvent(f *testing.F) {

@@ -18,11 +18,15 @@ type ContentIssue struct {
 // ContentIssueCode says what is wrong.
 type ContentIssueCode string
 
-// The issues with dates.
+// The issues with events.
 const (
 	IssueEventDateConflict ContentIssueCode = "EVENT_DATE_CONFLICT" // an article gives another date than the event has
 	IssueSuspiciousDate    ContentIssueCode = "SUSPICIOUS_DATE"     // a day that was probably never known
+	IssueDuplicateEvent    ContentIssueCode = "DUPLICATE_EVENT"     // events that may be one, told twice
 )
+
+// ContentIssueCodes lists every code.
+var ContentIssueCodes = []ContentIssueCode{IssueEventDateConflict, IssueSuspiciousDate, IssueDuplicateEvent}
 
 // IssueSeverity says how much an issue matters.
 type IssueSeverity string
@@ -34,10 +38,10 @@ const (
 	SeverityError   IssueSeverity = "ERROR"
 )
 
-// EventDateConflict compares the date that an article printed with the one accepted for the event; nil when both can be
-// right. They conflict when no day fits both: an error, or a warning when one of them has a question mark. Approximate
+// EventDateConflict compares the date that an article printed with the one accepted for the event of that title; nil when
+// both can be right. They conflict when no day fits both: an error, or a warning when one of them has a question mark. Approximate
 // dates, dates without a year, and the same figures in two calendars never conflict.
-func EventDateConflict(printed, accepted HistoricalDate) *ContentIssue {
+func EventDateConflict(title string, printed, accepted HistoricalDate) *ContentIssue {
 	// Marks of doubt stand for themselves in EDTF, wherever they are.
 	written := string(printed.EDTF + " " + accepted.EDTF)
 	if printed.EDTF == accepted.EDTF || strings.ContainsAny(written, "~%") {
@@ -47,8 +51,8 @@ func EventDateConflict(printed, accepted HistoricalDate) *ContentIssue {
 		return nil
 	}
 	issue := &ContentIssue{IssueEventDateConflict, SeverityError, fmt.Sprintf(
-		"the article dates the event %s, the accepted date is %s; correct the article, or accept its date for the event",
-		printed.Text(nil, StyleLong), accepted.Text(nil, StyleLong))}
+		"the article dates the event %q %s, the accepted date is %s; correct the article, or accept its date for the event",
+		title, printed.Text(nil, StyleLong), accepted.Text(nil, StyleLong))}
 	if strings.Contains(written, "?") {
 		issue.Severity = SeverityWarning
 	}
@@ -60,6 +64,20 @@ func endsBefore(a, b HistoricalDate) bool {
 	last, hasLast := a.Latest()
 	first, hasFirst := b.Earliest()
 	return hasLast && hasFirst && last < first
+}
+
+// DuplicateEvents is the issue of a group that [SameEvents] found on a day.
+func DuplicateEvents(count int, day HistoricalDate) ContentIssue {
+	return ContentIssue{IssueDuplicateEvent, SeverityWarning, fmt.Sprintf(
+		"%d events of %s may be one; keep the first, give it what only the others have, and set those to %s",
+		count, day.Text(nil, StyleLong), StatusUnpublished)}
+}
+
+// TooManyEvents is the issue of a day with more events than are compared with each other.
+func TooManyEvents(count, most int, day HistoricalDate) ContentIssue {
+	return ContentIssue{IssueDuplicateEvent, SeverityWarning, fmt.Sprintf(
+		"%d events are dated %s, and no more than %d are compared with each other; if their day was never known, write only what was",
+		count, day.Text(nil, StyleLong), most)}
 }
 
 // SuspiciousDate finds a year that a program wrote as 1 January; nil when the event's date shows no sign of it. The signs

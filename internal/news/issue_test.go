@@ -119,7 +119,7 @@ func TestEventDateConflict(t *testing.T) {
 		{"../1945", "1939-09-01", ""},
 		{"1998-10-05T08:00:00Z", "1998-10-05", ""},
 	} {
-		issue := news.EventDateConflict(mustParse(t, c.printed, ""), mustParse(t, c.accepted, ""))
+		issue := news.EventDateConflict("The vote", mustParse(t, c.printed, ""), mustParse(t, c.accepted, ""))
 		var got news.IssueSeverity
 		if issue != nil {
 			got = issue.Severity
@@ -128,8 +128,8 @@ func TestEventDateConflict(t *testing.T) {
 			t.Errorf("%s printed, %s accepted: %+v, want %q", c.printed, c.accepted, issue, c.want)
 		}
 	}
-	issue := news.EventDateConflict(mustParse(t, "1998-07-16", ""), mustParse(t, "1998-10-05", ""))
-	if want := "the article dates the event 16 July 1998, the accepted date is 5 October 1998; " +
+	issue := news.EventDateConflict("The vote", mustParse(t, "1998-07-16", ""), mustParse(t, "1998-10-05", ""))
+	if want := `the article dates the event "The vote" 16 July 1998, the accepted date is 5 October 1998; ` +
 		"correct the article, or accept its date for the event"; issue.Message != want {
 		t.Errorf("%s", issue.Message)
 	}
@@ -139,7 +139,7 @@ func TestEventDateConflict(t *testing.T) {
 func TestEventDateConflictAcrossCalendars(t *testing.T) {
 	accepted := mustParse(t, "1917-10-25", news.CalendarJulian)
 	for printed, conflicts := range map[string]bool{"1917-11-07": false, "1917-10-25": false, "1917-11-08": true} {
-		if issue := news.EventDateConflict(mustParse(t, printed, news.CalendarGregorian), accepted); (issue != nil) != conflicts {
+		if issue := news.EventDateConflict("The vote", mustParse(t, printed, news.CalendarGregorian), accepted); (issue != nil) != conflicts {
 			t.Errorf("%s: %+v", printed, issue)
 		}
 	}

@@ -90,6 +90,7 @@ var maySort = map[string]string{
 	"Route":             "two spellings of one path",
 	"articles, by slug": "the term that is filtered by: one a language",
 	"events, by slug":   "the term that is filtered by: one a language",
+	"lint":              "sources of the events of one merge list",
 	"import":            "the entries of one batch",
 	"FinishImport":      "missing references of pending records",
 }
@@ -215,6 +216,10 @@ func fillForPlans(n *newsroom, r *recorder) {
 				a.TranslationOf, a.ExternalRefs = "w:a0", []news.ExternalRef{{System: "old", Value: number}}
 			}))
 	}
+	// What lint finds, in two calendars.
+	winter := func(e *news.EventRecord) { e.DateClaims = []news.DateClaimRecord{{Date: "1917", PrintedIn: "w:a0"}} }
+	records = append(records, event("w:gregorian", "Winter Palace falls", "1917-11-07", winter), event("w:gregorian-2", "Winter Palace falls", "1917-11-07"),
+		event("w:julian", "Winter Palace falls", "1917-10-25", func(e *news.EventRecord) { e.Calendar = news.CalendarJulian }))
 	n.bring(news.Created, records...)
 	n.bring(news.Created, redirect("w:r", "/away", "w:a0"), redirect("w:gone", "/gone", ""))
 	// Changes run other statements than first imports.
@@ -447,6 +452,12 @@ func askEverything(n *newsroom, r *recorder) {
 			_, err = hits.Count(ctx)
 			return hits.PageInfo, err
 		})
+	}
+	r.label = "lint"
+	found := 0
+	must(n.Lint(ctx, nil, func(Finding) error { found++; return nil }))
+	if found == 0 {
+		n.t.Error("lint finds nothing")
 	}
 	askLoaders(n, r, ids)
 }
