@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -148,6 +149,10 @@ func (f *importFlags) run(ctx context.Context, std *streams, format importer.For
 		if err := f.apply(ctx, s); err != nil {
 			return err
 		}
+	}
+	if !f.DryRun && slices.ContainsFunc(reports, (*importer.Report).BroughtEvents) {
+		// Only the whole database tells what is there twice, and an import must not take time that grows with it.
+		fmt.Fprintf(std.out, "\nTo find dates that look wrong and events that may be there twice: dateline lint --db %s\n", f.DB)
 	}
 	if err := f.writeReport(reports); err != nil {
 		return err

@@ -27,6 +27,7 @@ type commands struct {
 	Export exportCommand `cmd:"" help:"Write content to files."`
 	Key    keyCommand    `cmd:"" help:"Make, list and revoke API keys."`
 	Date   dateCommand   `cmd:"" help:"Check dates in EDTF."`
+	Lint   lintCommand   `cmd:"" help:"Find dates that look wrong, and events that may be there twice."`
 }
 
 // errReported is an error that has been reported already.
@@ -42,7 +43,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	code := -1
 	parser, err := kong.New(&commands{},
 		kong.Name("dateline"),
-		kong.Vars{"csv_fields": strings.Join(importer.TableFields, ", ")},
+		kong.Vars{"csv_fields": strings.Join(importer.TableFields, ", "), "issue_codes": issueCodes()},
 		kong.Description("The content backend of a news site: articles, categories, related news and historical events over GraphQL, from one SQLite file."),
 		kong.DefaultEnvars("DATELINE"),
 		kong.Writers(stdout, stderr),

@@ -90,6 +90,16 @@ func newReport(input string, format Format, dryRun bool) *Report {
 // references do not count as failures.
 func (r *Report) OK() bool { return r.Failed == 0 && r.Incomplete == "" }
 
+// BroughtEvents says whether the run created or updated historical events.
+func (r *Report) BroughtEvents() bool {
+	for kind, c := range r.ByType {
+		if c.Created+c.Updated > 0 && r.Format != WXR && (r.Format != JSONLines || kind == "event") {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *Report) count(o origin, outcome news.ImportResult, reason string) {
 	byType := r.ByType[o.kind]
 	if byType == nil {
