@@ -42,7 +42,9 @@ var fullRecords = []news.Record{
 	{Ref: "ours:event/1", Event: &news.EventRecord{HistoricalEvent: news.HistoricalEvent{Head: fullHead, Kind: news.EventBirth, Verification: news.Disputed, IsSelected: true},
 		Date: "-0043-03-15", Calendar: news.CalendarJulian, Description: "<p>Ides</p>", Significance: pointer(0),
 		Sources: []news.Citation{{Title: "Book", URL: pointer(news.URL("https://example.org/b")), Publisher: pointer("P"), AccessedAt: &news.Date{Year: 2024, Month: 2, Day: 29}, Quote: pointer("Q")}},
-		Image:   "ours:image/1", Topics: []news.Ref{"ours:topic/1"}, Categories: []news.Ref{"ours:category/1"}, RedirectsFrom: []news.Path{"/e/"},
+		DateClaims: []news.DateClaimRecord{{Date: "-0043-03-15", Calendar: news.CalendarJulian, IsAccepted: true, Source: &news.Citation{Title: "Book"}, Note: pointer("N"),
+			ClaimedAt: aDay, ClaimedBy: pointer("One"), PrintedIn: "ours:article/1"}},
+		Place: "ours:topic/1", Image: "ours:image/1", Topics: []news.Ref{"ours:topic/1"}, Categories: []news.Ref{"ours:category/1"}, RedirectsFrom: []news.Path{"/e/"},
 		ExternalRefs: []news.ExternalRef{{System: "wikidata", Value: "Q1"}}}},
 	{Ref: "ours:redirect/1", Redirect: &news.RedirectRecord{From: "/gone/", Target: "ours:page/1", Reason: "moved"}},
 }
