@@ -484,7 +484,7 @@ func (s *site) checkLinks(room newsroom, links string) {
 	}
 }
 
-// TestDays loads the 185 days and Wikimedia's feed, and asks for each day.
+// TestDays loads the 185 days and Wikimedia's feed, asks for each day, and looks for what is there twice.
 func TestDays(t *testing.T) {
 	s := newSite(t)
 	want := map[string]int{} // events by day
@@ -546,6 +546,7 @@ func TestDays(t *testing.T) {
 	if answer.HistoricalEvents.TotalCount != all+feed.Created {
 		t.Errorf("%d events, want %d", answer.HistoricalEvents.TotalCount, all+feed.Created)
 	}
+	s.checkDuplicates()
 }
 
 // TestUnderstand reads the years that the days really have.
