@@ -1,6 +1,7 @@
 package news
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -65,8 +66,19 @@ func (e *HistoricalEvent) told() told {
 	} else {
 		t.words = e.words()
 	}
+	if t.kind == EventHoliday {
+		for word := range t.words {
+			if slices.Contains(holidayWords, word) {
+				t.words[word] = 1
+			}
+		}
+	}
 	return t
 }
+
+// holidayWords are in the names of many days and tell none from another, in the form of wordsOf.
+var holidayWords = []string{"day", "world", "intern", "nation", "feast", "tag", "weltta", "dia", "mundia", "nacion", "jour", "journe", "mondia",
+	"giorna", "nazion"}
 
 func (t told) isLife() bool { return t.kind == EventBirth || t.kind == EventDeath }
 
