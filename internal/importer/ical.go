@@ -76,7 +76,8 @@ type calendarReader struct {
 // vEvent is what is needed of a VEVENT.
 type vEvent struct {
 	origin
-	properties map[string]*ics.BaseProperty // the first of each name
+	properties map[string]*ics.BaseProperty // the first of each name that says something here
+	lost       []string                     // names of those that have no place here, as often as they come
 	size       int
 	problem    string // why it cannot be read
 	notes      []string
@@ -189,10 +190,14 @@ func (e *vEvent) add(l contentLine) {
 		return
 	}
 	name := strings.ToUpper(property.IANAToken)
-	if e.properties[name] == nil {
+	isUnderstood := slices.Contains(understood, name)
+	switch {
+	case !isUnderstood && !slices.Contains(unimportant, name):
+		e.lost = append(e.lost, name)
+	case e.properties[name] == nil:
 		e.properties[name] = property
-	} else if !slices.Contains(unimportant, name) {
-		e.notes = append(e.notes, fmt.Sprintf("line %d: a second %s was left out", l.number, clip(name, 40)))
+	case isUnderstood:
+		e.notes = append(e.notes, fmt.Sprintf("line %d: a second %s was left out", l.number, name))
 	}
 }
 
@@ -254,10 +259,8 @@ func (e *vEvent) record(in *run) error {
 		in.fail(o, fmt.Sprintf("line %d: %s", e.line, e.problem))
 		return nil
 	}
-	for name := range e.properties {
-		if !slices.Contains(understood, name) && !slices.Contains(unimportant, name) {
-			in.report.lose("property", name, o.ref)
-		}
+	for _, name := range e.lost {
+		in.report.lose("property", name, o.ref)
 	}
 	if address, ok := markup.SafeURL(e.value("URL")); ok {
 		u := news.URL(address)

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +115,23 @@ func TestICalendarKind(t *testing.T) {
 		if e := s.records[0].Event; fmt.Sprint(e.Date, " ", e.Kind) != want {
 			t.Errorf("%s: %s %s, want %s", kind, e.Date, e.Kind, want)
 		}
+	}
+}
+
+// TestICalendarRepeats has properties twice: the RFC allows that for those that have no place here, which are counted.
+func TestICalendarRepeats(t *testing.T) {
+	const text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:19500304\nSUMMARY:Mara\nCATEGORIES:A\ncategories:B\nDTSTAMP:20240101T000000Z\n" +
+		"DTSTAMP:20240101T000000Z\nSUMMARY:Mara again\nEND:VEVENT\nEND:VCALENDAR\n"
+	s := &sink{}
+	rep, err := Run(t.Context(), ICalendar, strings.NewReader(text), Options{Sink: s.write})
+	if err != nil || len(s.records) != 1 || s.records[0].Event.Title != "Mara" {
+		t.Fatal(err, s.records)
+	}
+	if len(rep.Records) != 1 || rep.Records[0].Reason != "line 10: a second SUMMARY was left out" {
+		t.Errorf("noted: %+v", rep.Records)
+	}
+	if want := []Unsupported{{Kind: "property", Name: "CATEGORIES", Count: 2, Example: "ical:1"}}; !slices.Equal(rep.Unsupported, want) {
+		t.Errorf("unsupported: %+v", rep.Unsupported)
 	}
 }
 
