@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -738,5 +739,17 @@ func TestFailure(t *testing.T) {
 	}
 	if !strings.Contains(n.log.String(), "query=\"locale=en\"") && !strings.Contains(n.log.String(), "query=locale=en") {
 		t.Errorf("the log says %q", n.log.String())
+	}
+}
+
+// TestOverdue asks with a deadline that has passed: no fault of ours for the log, and the reader learns what to do.
+func TestOverdue(t *testing.T) {
+	n := newNewsroom(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	w := httptest.NewRecorder()
+	Anniversaries(n.store, time.Now, slog.New(slog.NewTextHandler(&n.log, nil))).ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", AnniversariesPath, nil))
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "narrower filters") || n.log.Len() > 0 {
+		t.Errorf("got %d %q, logged %q", w.Code, w.Body, n.log.String())
 	}
 }
