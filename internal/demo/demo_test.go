@@ -134,6 +134,10 @@ func refers(r *news.Record, see func(to news.Ref, kind string)) {
 		one(r.Page.Parent, "page")
 	case r.Event != nil:
 		one(r.Event.Image, "image")
+		one(r.Event.Place, "topic")
+		for _, claim := range r.Event.DateClaims {
+			one(claim.PrintedIn, "article")
+		}
 		many(r.Event.Topics, "topic")
 		many(r.Event.Categories, "category")
 	case r.Article != nil:
@@ -221,10 +225,13 @@ func TestArticles(t *testing.T) {
 	at := map[time.Time]int{}
 	for ref, a := range articles(all) {
 		at[a.PublishedAt]++
-		words := markup.WordCount(markup.Text(string(a.Body)))
+		words, least, most := markup.WordCount(markup.Text(string(a.Body))), 250, 600
+		if strings.HasPrefix(string(ref), "demo:article/almanac-") {
+			least, most = 40, 120
+		}
 		switch {
-		case words < 250 || words > 600:
-			t.Errorf("%s has %d words, want 250 to 600", ref, words)
+		case words < least || words > most:
+			t.Errorf("%s has %d words, want %d to %d", ref, words, least, most)
 		case a.PublishedAt.Year() < 2019 || a.PublishedAt.After(last):
 			t.Errorf("%s is published at %s", ref, a.PublishedAt)
 		case a.UpdatedAt.Before(a.PublishedAt):
@@ -259,9 +266,69 @@ func TestStartingPage(t *testing.T) {
 		t.Errorf("its events are %v", a.Events)
 	}
 	text := markup.Text(string(a.Body))
-	for _, fact := range []string{"16 July 1998", "5 October 1998", "360 votes to 38", "H.R. 4655", "7 October", "31 October"} {
+	for _, fact := range []string{"16 July 1998", "5 October 1998", "360 votes to 38", "H.R. 4655", "7 October", "31 October", "credited a senator"} {
 		if !strings.Contains(text, fact) {
 			t.Errorf("it does not say %q", fact)
+		}
+	}
+}
+
+// TestAlmanac checks that each note refers to its event, that those which look back came out on its day, and that those
+// which look ahead count as written for a round anniversary.
+func TestAlmanac(t *testing.T) {
+	all := records(t)
+	dates := map[news.Ref]news.HistoricalDate{}
+	for _, r := range all {
+		if r.Event != nil {
+			date, err := news.ParseHistoricalDate(string(r.Event.Date), r.Event.Calendar)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dates[r.Ref] = date
+		}
+	}
+	notes, ahead := 0, 0
+	for ref, a := range articles(all) {
+		if !strings.HasPrefix(string(ref), "demo:article/almanac-") {
+			continue
+		}
+		notes++
+		date := dates[a.Events[0]]
+		published := news.DateOf(a.PublishedAt)
+		if published.MonthDay() == *date.MonthDay() {
+			continue
+		}
+		ahead++
+		next := (&news.HistoricalEvent{Date: date}).AnniversaryFrom(published, news.LeapFeb28)
+		if away := next.DaysAway(); away > news.CoverageDays || !news.RoundMultipleOf5.Includes(*next.Years) {
+			t.Errorf("%s comes %d days before anniversary %d of its event", ref, away, *next.Years)
+		}
+	}
+	if notes < 30 || ahead < 3 {
+		t.Errorf("%d notes, %d of them look ahead", notes, ahead)
+	}
+}
+
+// TestArchiveDays counts the days of the year on which the archive has something in 2026, and names those that a look at
+// the page would try first.
+func TestArchiveDays(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	perMonth, days := map[int]int{}, map[news.MonthDay]bool{}
+	for _, a := range articles(records(t)) {
+		if day := news.DateOf(a.PublishedAt.In(berlin)); day.Year < 2026 && !days[day.MonthDay()] {
+			days[day.MonthDay()] = true
+			perMonth[day.Month]++
+		}
+	}
+	if len(days) < 70 || len(perMonth) != 12 || slices.Min(slices.Collect(maps.Values(perMonth))) < 3 {
+		t.Errorf("the archive has something on %d days, by month %v; want 70 and at least 3 in each month", len(days), perMonth)
+	}
+	for _, day := range []news.MonthDay{{Month: 2, Day: 29}, {Month: 7, Day: 16}, {Month: 10, Day: 5}, {Month: 11, Day: 22}} {
+		if !days[day] {
+			t.Errorf("the archive has nothing on %s", day)
 		}
 	}
 }

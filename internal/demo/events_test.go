@@ -106,6 +106,85 @@ func TestEventsAreCitedAndDistinct(t *testing.T) {
 	}
 }
 
+// TestStartingEvent holds both dates of the event on the page that started the project.
+func TestStartingEvent(t *testing.T) {
+	events := readEvents(t)
+	i := slices.IndexFunc(events, func(e event) bool { return e.Ref == "demo:event/1998-10-05-iraq-liberation-act" })
+	e := events[i]
+	claims, err := e.AllClaims()
+	if err != nil || len(claims) != 2 || e.Verification != news.Disputed || e.Title != "House passes the Iraq Liberation Act" {
+		t.Fatalf("%q is %s and has the claims %+v (%v)", e.Title, e.Verification, claims, err)
+	}
+	accepted, printed := claims[0], claims[1]
+	if !accepted.IsAccepted || accepted.Date != "1998-10-05" || printed.IsAccepted || printed.Date != "1998-07-16" || printed.PrintedIn != "demo:article/press-archive" {
+		t.Errorf("the claims are %+v and %+v", accepted, printed)
+	}
+	for _, fact := range []string{"105th Congress", "360 to 38", "7 October", "unanimous consent", "without a roll call", "31 October 1998"} {
+		if !strings.Contains(accepted.Source.Title+*accepted.Note, fact) {
+			t.Errorf("the accepted claim does not say %q", fact)
+		}
+	}
+	if !strings.Contains(*printed.Note, "headline credited a senator") || !strings.Contains(*printed.Note, "no roll call") {
+		t.Errorf("the note on the printed date is %q", *printed.Note)
+	}
+}
+
+// TestDateClaims checks that other dates are dates, differ from the accepted one, and are cited and explained.
+func TestDateClaims(t *testing.T) {
+	count := 0
+	for _, e := range readEvents(t) {
+		if len(e.DateClaims) > 0 {
+			count++
+		}
+		claims, err := e.AllClaims()
+		if err != nil {
+			t.Errorf("%s: %v", e.Ref, err)
+		}
+		for _, c := range claims {
+			if _, err := news.ParseHistoricalDate(string(c.Date), c.Calendar); err != nil {
+				t.Errorf("%s: %s: %v", e.Ref, c.Date, err)
+			}
+			if c.IsAccepted {
+				continue
+			}
+			if c.Date == e.Date && c.Calendar == e.Calendar {
+				t.Errorf("%s: the other date is the accepted one", e.Ref)
+			}
+			if c.Source == nil || c.Source.Title == "" || c.Source.Publisher == nil || c.Note == nil {
+				t.Errorf("%s: the claim %s lacks a source with its publisher, or a note", e.Ref, c.Date)
+			}
+		}
+	}
+	if count < 7 {
+		t.Errorf("%d events have more than one date, want 7", count)
+	}
+	t.Logf("%d events have more than one date", count)
+}
+
+func TestPlaces(t *testing.T) {
+	places := map[news.Ref]int{}
+	for _, r := range records(t) {
+		if r.Topic != nil && r.Topic.Kind == news.TopicPlace {
+			places[r.Ref] = 0
+		}
+	}
+	count := 0
+	for _, e := range readEvents(t) {
+		if e.Place == "" {
+			continue
+		}
+		if _, isPlace := places[e.Place]; !isPlace {
+			t.Errorf("%s happened at %s, which is no topic of kind PLACE", e.Ref, e.Place)
+		}
+		places[e.Place]++
+		count++
+	}
+	if count < 60 {
+		t.Errorf("%d events have a place, want 60", count)
+	}
+	t.Logf("%d events by place: %v", count, places)
+}
+
 // TestEventsAgreeWithWikipedia looks events up in lists of their day, which we have for half of the year: an entry must
 // give the same year and speak of the same thing.
 func TestEventsAgreeWithWikipedia(t *testing.T) {
