@@ -3,6 +3,7 @@ package graph_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,8 +109,8 @@ func TestExplorerQueries(t *testing.T) {
 	}
 	n.ask(t, `{ articles(first: 1) { nodes { path } } }`, nil).must(t).read(t, &newest)
 	queries := explorer.Queries()
-	if len(queries) != 4 {
-		t.Errorf("there are %d queries, want 4", len(queries))
+	if len(queries) != 5 {
+		t.Errorf("there are %d queries, want 5", len(queries))
 	}
 	for _, q := range queries {
 		t.Run(q.Name, func(t *testing.T) {
@@ -117,11 +118,85 @@ func TestExplorerQueries(t *testing.T) {
 				q.Variables["path"] = newest.Articles.Nodes[0].Path
 			}
 			a := n.ask(t, q.Document, q.Variables).must(t)
-			for _, empty := range []string{`"resolvePath":null`, `"headline":null`, `"totalCount":0,"edges":[]`, `"site":null`} {
+			for _, empty := range []string{`"resolvePath":null`, `"headline":null`, `"totalCount":0,"edges":[]`, `"site":null`,
+				`"anniversaries":{"totalCount":0`} {
 				if strings.Contains(string(a.Data), empty) && !strings.Contains(string(a.Data), `"related":{`+empty) {
 					t.Errorf("the answer holds %s: %.500s", empty, a.Data)
 				}
 			}
+			if a.Extensions.Explain.Statements > 16 {
+				t.Errorf("%d statements, want at most 16", a.Extensions.Explain.Statements)
+			}
 		})
+	}
+	t.Run("starting page", func(t *testing.T) { wantStartingPage(t, n, queries) })
+	t.Run("plan", func(t *testing.T) { wantPlan(t, n, queries) })
+}
+
+// wantStartingPage asks for the page that started the project, and for the day of its event, which shows both dates.
+func wantStartingPage(t *testing.T, n *newsroom, queries []explorer.Query) {
+	var day struct {
+		OnThisDay struct {
+			PreviousDay, NextDay string
+			Headline             struct {
+				Title, Verification string
+				Place               struct{ Name string }
+				DateClaims          []struct {
+					Date       struct{ Text string }
+					IsAccepted bool
+				}
+			}
+			Archive struct{ TotalCount int }
+		}
+	}
+	for _, q := range queries {
+		switch q.Name {
+		case "Article page":
+			path := map[string]any{"path": "/world/middle-east/iraq-news/baghdad-press-archive-opens-newspapers-of-1998/"}
+			if page := n.ask(t, q.Document, path).must(t); page.Extensions.Explain.Statements > 16 || !strings.Contains(string(page.Data), "PathFound") {
+				t.Errorf("%d statements for %.300s", page.Extensions.Explain.Statements, page.Data)
+			}
+		case "On this day":
+			n.ask(t, q.Document, q.Variables).must(t).read(t, &day)
+		}
+	}
+	d := day.OnThisDay
+	if h := d.Headline; h.Title != "House passes the Iraq Liberation Act" || h.Verification != "DISPUTED" || h.Place.Name != "Washington, D.C." ||
+		fmt.Sprint(h.DateClaims) != "[{{5 October 1998} true} {{16 July 1998} false}]" {
+		t.Errorf("the headline is %+v", h)
+	}
+	if d.PreviousDay != "10-04" || d.NextDay != "10-06" || d.Archive.TotalCount != 2 {
+		t.Errorf("the day is %+v", d)
+	}
+}
+
+// wantPlan asks for twelve months around the time of the tests. What it wants was counted by a script of another language.
+func wantPlan(t *testing.T, n *newsroom, queries []explorer.Query) {
+	type node struct {
+		Label, OccursOn string
+		Event           struct{ Title string }
+		Coverage        struct{ TotalCount int }
+	}
+	ask := func(withoutCoverageOnly bool) (total int, nodes []node) {
+		var plan struct {
+			Anniversaries struct {
+				TotalCount int
+				Nodes      []node
+			}
+		}
+		q := queries[slices.IndexFunc(queries, func(q explorer.Query) bool { return q.Name == "Plan next year" })]
+		q.Variables["from"], q.Variables["withoutCoverageOnly"] = "2025-06-01", withoutCoverageOnly
+		n.ask(t, q.Document, q.Variables).must(t).read(t, &plan)
+		return plan.Anniversaries.TotalCount, plan.Anniversaries.Nodes
+	}
+	total, nodes := ask(false)
+	covered := slices.DeleteFunc(slices.Clone(nodes), func(n node) bool { return n.Coverage.TotalCount == 0 })
+	want := "[{125th anniversary 2025-07-19 {The first line of the Paris Métro opens} {1}} {centenary 2026-01-26 {John Logie Baird demonstrates television} {1}}]"
+	if total != 20 || len(nodes) != 20 || fmt.Sprint(covered) != want {
+		t.Errorf("%d anniversaries, %d of them shown, with coverage %v, want 20, all, and %s", total, len(nodes), covered, want)
+	}
+	total, left := ask(true)
+	if total != 18 || slices.ContainsFunc(left, func(n node) bool { return n.Coverage.TotalCount > 0 }) {
+		t.Errorf("%d anniversaries without coverage, want 18: %v", total, left)
 	}
 }

@@ -28,7 +28,8 @@ import (
 )
 
 // TestBrowser drives the page of a real server in Chromium: the one at DATELINE_URL, or else the program DATELINE_BIN
-// (bin/dateline when unset) with the demo newsroom. It leaves a picture of the page at DATELINE_SCREENSHOT when that is set.
+// (bin/dateline when unset) with the demo newsroom. It leaves a picture of each tab's answer, and of the explorer, in the folder
+// DATELINE_SCREENSHOTS when that is set.
 func TestBrowser(t *testing.T) {
 	base := os.Getenv("DATELINE_URL")
 	if base == "" {
@@ -125,15 +126,20 @@ func explore(t *testing.T, base string) {
 	wantReadyTabs(t, ctx)
 
 	runArticleByKeyboard(t, ctx)
+	screenshot(t, ctx, Queries()[0].Name)
 	for _, q := range Queries()[1:] {
-		runByButton(t, ctx, q.Name)
+		data := runByButton(t, ctx, q.Name)
+		screenshot(t, ctx, q.Name)
+		if want, ok := mustAnswer[q.Name]; ok && !want.Match(data) {
+			t.Errorf("%s answers %.500s, want %s", q.Name, data, want)
+		}
 	}
 	wantMistakesMarked(t, ctx)
 	openDocs(t, ctx)
 	openExplorer(t, ctx)
 	press(t, ctx, "the article's tab", `[role=tab] button`, "Article page")
 	wait[bool](t, ctx, "the explorer with the article's query", `document.querySelector('.graphiql-plugin input')?.value === 'ArticlePage'`)
-	screenshot(t, ctx)
+	screenshot(t, ctx, "Explorer")
 
 	variables := evaluate[string](t, ctx, model("variables.json")+`.getValue()`)
 	wait[bool](t, ctx, "the tabs in the browser's storage", `Object.entries(localStorage).some(([key, value]) =>
@@ -147,6 +153,12 @@ func explore(t *testing.T, base string) {
 	if violations := evaluate[[]string](t, ctx, `violations`); len(violations) > 0 {
 		t.Errorf("Content-Security-Policy violated: %q", violations)
 	}
+}
+
+// mustAnswer is what the tabs show of any newsroom that has events on 5 October and anniversaries.
+var mustAnswer = map[string]*regexp.Regexp{
+	"On this day":    regexp.MustCompile(`(?s)"headline": \{.*"dateClaims": \[\s*\{.*"archive": \{`),
+	"Plan next year": regexp.MustCompile(`(?s)"totalCount": [1-9].*"label": "[^"]+.*"daysAway": \d.*"coverage": \{`),
 }
 
 func openBrowser(t *testing.T) context.Context {
@@ -325,12 +337,12 @@ func runArticleByKeyboard(t *testing.T, ctx context.Context) {
 	}
 }
 
-func runByButton(t *testing.T, ctx context.Context, tab string) {
+func runByButton(t *testing.T, ctx context.Context, tab string) json.RawMessage {
 	t.Helper()
 	press(t, ctx, "the tab "+tab, `[role=tab] button`, tab)
 	wait[bool](t, ctx, "an empty answer in "+tab, model("response.json")+`.getValue() === ''`)
 	press(t, ctx, "the run button", `button.graphiql-execute-button`, "")
-	answer(t, ctx, tab)
+	return answer(t, ctx, tab)
 }
 
 // wantMistakesMarked proves that the worker behind the query editor works: it knows the schema's fields.
@@ -384,17 +396,17 @@ func openExplorer(t *testing.T, ctx context.Context) {
 		`['resolvePath', 'onThisDay', 'search'].every(name => document.querySelector('.graphiql-plugin')?.textContent.includes(name))`)
 }
 
-func screenshot(t *testing.T, ctx context.Context) {
+func screenshot(t *testing.T, ctx context.Context, name string) {
 	t.Helper()
-	file := os.Getenv("DATELINE_SCREENSHOT")
-	if file == "" {
+	folder := os.Getenv("DATELINE_SCREENSHOTS")
+	if folder == "" {
 		return
 	}
 	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, png, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

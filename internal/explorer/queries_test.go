@@ -17,7 +17,7 @@ func TestQueriesAreTheTabs(t *testing.T) {
 	for _, q := range Queries() {
 		names = append(names, q.Name)
 	}
-	want := []string{"Article page", "Front page", "On this day", "Search"}
+	want := []string{"Article page", "Front page", "On this day", "Plan next year", "Search"}
 	if !slices.Equal(names, want) {
 		t.Errorf("got %q, want %q", names, want)
 	}
@@ -48,6 +48,12 @@ func TestQueriesFitTheSchema(t *testing.T) {
 			for name := range q.Variables {
 				if operation.VariableDefinitions.ForName(name) == nil {
 					t.Errorf("variable %q is not in the document", name)
+				}
+			}
+			// GraphiQL marks a required variable that is left out as a mistake, even where it has a default.
+			for _, v := range operation.VariableDefinitions {
+				if _, given := q.Variables[v.Variable]; v.Type.NonNull && !given {
+					t.Errorf("variable %q is required and not given", v.Variable)
 				}
 			}
 			// The page makes the tab's title from the operation's name.
