@@ -4296,7 +4296,7 @@ type AnniversaryConnection {
 type AnniversaryEdge {
   "Pass it as ` + "`" + `after` + "`" + ` or ` + "`" + `before` + "`" + `."
   cursor: String!
-  "The event."
+  "The anniversary."
   node: Anniversary!
 }
 
@@ -4316,7 +4316,7 @@ type ArchiveArticleConnection {
 type ArchiveArticleEdge {
   "Pass it as ` + "`" + `after` + "`" + ` or ` + "`" + `before` + "`" + `."
   cursor: String!
-  "The event."
+  "The article."
   node: Article!
   "Years between its publication and the day."
   yearsAgo: Int!
