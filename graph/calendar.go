@@ -28,17 +28,17 @@ func (r *query) OnThisDay(ctx context.Context, day *news.DayInput, leapDayPolicy
 	case day.MonthDay != nil:
 		d.Date = day.MonthDay.Next(d.Date)
 	}
-	d.Neighbours = neighbours(r.Store, d.MonthDay())
+	d.Neighbours = neighbours(r.Store, d.Date, d.Policy)
 	return d, nil
 }
 
 // neighbours asks once for the days before and after.
-func neighbours(s *store.Store, day news.MonthDay) func(context.Context) (previous, next news.MonthDay, err error) {
+func neighbours(s *store.Store, day news.Date, policy news.LeapDayPolicy) func(context.Context) (previous, next news.MonthDay, err error) {
 	var once sync.Once
 	var previous, next news.MonthDay
 	var err error
 	return func(ctx context.Context) (news.MonthDay, news.MonthDay, error) {
-		once.Do(func() { previous, next, err = s.NeighbourDays(ctx, day) })
+		once.Do(func() { previous, next, err = s.NeighbourDays(ctx, day, policy) })
 		return previous, next, err
 	}
 }

@@ -56,15 +56,15 @@ func aboutPage(s *news.SiteRecord) news.Ref {
 	return s.About.Page
 }
 
-func checkHead(h *news.Head) string {
-	if h.Status == news.StatusScheduled && h.PublishedAt.IsZero() {
-		return "status is SCHEDULED but publishedAt is missing"
+func checkHead(h *news.Head, plan *news.Schedule) string {
+	if h.Status == news.StatusScheduled && h.PublishedAt.IsZero() && plan.PublishAt.IsZero() {
+		return "status is SCHEDULED but publishedAt and publishAt are missing"
 	}
 	return required("title", h.Title)
 }
 
 func checkArticle(a *news.ArticleRecord) string {
-	problem := first(checkHead(&a.Head), checkPaths(a.Path, a.RedirectsFrom),
+	problem := first(checkHead(&a.Head, &a.Schedule), checkPaths(a.Path, a.RedirectsFrom),
 		checkRef("primaryCategory", a.PrimaryCategory), checkRefs("categories", a.Categories),
 		checkRef("leadImage", a.LeadImage), checkRefs("related", a.Related), checkRefs("events", a.Events),
 		checkRef("translationOf", a.TranslationOf))
@@ -88,7 +88,7 @@ func checkArticle(a *news.ArticleRecord) string {
 }
 
 func checkEvent(e *news.EventRecord) string {
-	problem := first(checkHead(&e.Head), required("date", string(e.Date)), checkPaths(e.Path, e.RedirectsFrom),
+	problem := first(checkHead(&e.Head, &e.Schedule), required("date", string(e.Date)), checkPaths(e.Path, e.RedirectsFrom),
 		checkRef("image", e.Image), checkRefs("topics", e.Topics), checkRefs("categories", e.Categories))
 	if problem != "" {
 		return problem

@@ -16,6 +16,8 @@ import (
 func pointer[T any](v T) *T { return &v }
 
 // fullRecords set every field that a line can carry.
+var fullSchedule = news.Schedule{PublishAt: aDay, EmbargoUntil: aDay, ExpiresAt: aDay}
+
 var fullRecords = []news.Record{
 	{Ref: "ours:site", Site: &news.SiteRecord{Site: news.Site{Name: "Gazette", Tagline: pointer("News"), URL: "https://example.org", TimeZone: "Asia/Baghdad",
 		DefaultLocale: "ar", Locales: []news.Locale{"ar", "en"}, SocialLinks: []news.URL{"https://social.example.org/g"},
@@ -29,17 +31,18 @@ var fullRecords = []news.Record{
 		Aliases: []string{"Uno"}, Description: pointer("A place"), SameAs: []news.URL{"https://example.org/q1"}, UpdatedAt: aDay}, Image: "ours:image/1", RedirectsFrom: []news.Path{"/tag/one/"}}},
 	{Ref: "ours:category/1", Category: &news.CategoryRecord{Category: news.Category{Path: "/one/", Name: "One", Slug: "one", Locale: "en", Description: pointer("First"),
 		Position: 3, UpdatedAt: aDay}, Parent: "ours:category/0", RedirectsFrom: []news.Path{"/?cat=1"}}},
-	{Ref: "ours:page/1", Page: &news.PageRecord{Page: news.Page{Head: fullHead}, Body: "<p>Page</p>", Parent: "ours:page/0", RedirectsFrom: []news.Path{"/old/"},
+	{Ref: "ours:page/1", Page: &news.PageRecord{Page: news.Page{Head: fullHead}, Schedule: fullSchedule, Body: "<p>Page</p>", Parent: "ours:page/0", RedirectsFrom: []news.Path{"/old/"},
 		ExternalRefs: []news.ExternalRef{{System: "guid", Value: "x", URL: pointer(news.URL("https://example.org/x"))}}}},
 	{Ref: "ours:article/1", Article: &news.ArticleRecord{Article: news.Article{Head: fullHead, Kind: news.ArticleOpinion,
 		Dateline:   &news.Dateline{Text: "BAGHDAD, July 16, 2022 —", Place: pointer("Baghdad"), Date: &news.Date{Year: 2022, Month: 7, Day: 16}},
-		Standfirst: pointer("First"), EditorSummary: pointer("Short"), IsSticky: true}, Body: "<p>Text</p>",
+		Standfirst: pointer("First"), EditorSummary: pointer("Short"), IsSticky: true}, Schedule: fullSchedule, Body: "<p>Text</p>",
+		Hidden: []news.Ref{"ours:article/4"}, IsNotSyndicatable: true, Corrections: []news.Correction{{Kind: news.CorrectionUpdate, Notice: "More", At: aDay}},
 		Byline:          []news.CreditRecord{{Name: "One", Role: news.RoleTranslator, Author: "ours:author/1"}},
 		PrimaryCategory: "ours:category/1", Categories: []news.Ref{"ours:category/1"},
 		Topics:    []news.TopicLink{{Topic: "ours:topic/1", Relevance: pointer(0.5), Source: news.SourceEditor}},
 		LeadImage: "ours:image/1", Related: []news.Ref{"ours:article/2"}, Events: []news.Ref{"ours:event/1"}, TranslationOf: "ours:article/3",
 		RedirectsFrom: []news.Path{"/old/1/"}, ExternalRefs: []news.ExternalRef{{System: "guid", Value: "x"}}}},
-	{Ref: "ours:event/1", Event: &news.EventRecord{HistoricalEvent: news.HistoricalEvent{Head: fullHead, Kind: news.EventBirth, Verification: news.Disputed, IsSelected: true},
+	{Ref: "ours:event/1", Event: &news.EventRecord{HistoricalEvent: news.HistoricalEvent{Head: fullHead, Kind: news.EventBirth, Verification: news.Disputed, IsSelected: true}, Schedule: fullSchedule,
 		Date: "-0043-03-15", Calendar: news.CalendarJulian, Description: "<p>Ides</p>", Significance: pointer(0),
 		Sources: []news.Citation{{Title: "Book", URL: pointer(news.URL("https://example.org/b")), Publisher: pointer("P"), AccessedAt: &news.Date{Year: 2024, Month: 2, Day: 29}, Quote: pointer("Q")}},
 		DateClaims: []news.DateClaimRecord{{Date: "-0043-03-15", Calendar: news.CalendarJulian, IsAccepted: true, Source: &news.Citation{Title: "Book"}, Note: pointer("N"),

@@ -61,10 +61,14 @@ func (s *Store) HeadlineEvent(ctx context.Context, day news.Date, policy news.Le
 }
 
 // NeighbourDays are the nearest days of the year before and after one that have a visible event or article, around the
-// turn of the year; the day itself when no other has.
-func (s *Store) NeighbourDays(ctx context.Context, day news.MonthDay) (previous, next news.MonthDay, err error) {
+// turn of the year; the day itself when no other has. A 29 February that is kept on the day already is none.
+func (s *Store) NeighbourDays(ctx context.Context, date news.Date, policy news.LeapDayPolicy) (previous, next news.MonthDay, err error) {
+	day := date.MonthDay()
 	previous, next = day, day
-	at := facetMonthDay + day.Number()
+	at, included := facetMonthDay+day.Number(), 0
+	if len(policy.KeptOn(date)) > 1 {
+		included = facetMonthDay + 229
+	}
 	monthDay := func(r *engine.Row, or news.MonthDay) news.MonthDay {
 		if facet, ok := r.NullInt(); ok {
 			return news.MonthDay{Month: (facet - facetMonthDay) / 100, Day: facet % 100}
@@ -74,8 +78,8 @@ func (s *Store) NeighbourDays(ctx context.Context, day news.MonthDay) (previous,
 	err = s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT coalesce(max(iif(facet < ?1, facet, NULL)), max(facet)), coalesce(min(iif(facet > ?1, facet, NULL)), min(facet))
 			FROM facet_counts WHERE list IN (1, 2) AND facet BETWEEN ` + strconv.Itoa(facetMonthDay+101) + ` AND ` + strconv.Itoa(facetMonthDay+1231) + `
-				AND facet <> ?1 AND entries > 0`,
-		Args: []any{at},
+				AND facet NOT IN (?1, ?2) AND entries > 0`,
+		Args: []any{at, included},
 		Scan: func(r *engine.Row) error {
 			previous, next = monthDay(r, day), monthDay(r, day)
 			return nil
