@@ -31,8 +31,9 @@ var mayImport = map[string][]string{
 	"": {},
 	"cmd/dateline": {"internal/access", "internal/cache", "internal/demo", "internal/engine", "internal/engine/rqlite", "internal/engine/sqlite", "internal/feed", "internal/importer",
 		"internal/journal", "internal/media", "internal/news", "internal/relate", "internal/server", "internal/store", "internal/webhook"},
-	"graph":           {"graph/generated", "internal/access", "internal/journal", "internal/markup", "internal/media", "internal/news", "internal/store"},
-	"graph/generated": {"internal/news"},
+	"graph":           {"graph/generated", "graph/input", "internal/access", "internal/journal", "internal/markup", "internal/media", "internal/news", "internal/store"},
+	"graph/generated": {"graph/input", "internal/news"},
+	"graph/input":     {"internal/news"},
 
 	"internal/news":              {},
 	"internal/markup":            {},
