@@ -36,7 +36,7 @@ func checkRecord(rec *news.Record) string {
 		return first(required("name", rec.Category.Name), checkPaths(rec.Category.Path, rec.Category.RedirectsFrom),
 			checkRef("parent", rec.Category.Parent))
 	case rec.Page != nil:
-		return first(checkHead(&rec.Page.Head), checkPaths(rec.Page.Path, rec.Page.RedirectsFrom),
+		return first(checkHead(&rec.Page.Head, &rec.Page.Schedule), checkPaths(rec.Page.Path, rec.Page.RedirectsFrom),
 			checkRef("parent", rec.Page.Parent))
 	case rec.Article != nil:
 		return checkArticle(rec.Article)

@@ -128,7 +128,7 @@ func TestBadLines(t *testing.T) {
 		{`{"type":"topic","ref":"a:1"}`, "a:1", "name is missing"},
 		{`{"type":"topic","ref":"a:1","name":"x","kind":"THING"}`, "a:1", `kind "THING" is unknown; use one of [SUBJECT`},
 		{`{"type":"article","ref":"a:1","title":"x","body":"","status":"LIVE"}`, "a:1", `status "LIVE" is unknown`},
-		{`{"type":"article","ref":"a:1","title":"x","body":"","status":"SCHEDULED"}`, "a:1", "publishedAt is missing"},
+		{`{"type":"article","ref":"a:1","title":"x","body":"","status":"SCHEDULED"}`, "a:1", "publishedAt and publishAt are missing"},
 		{`{"type":"article","ref":"a:1","title":"x","body":"","publishedAt":"yesterday"}`, "a:1", `field "publishedAt"`},
 		{`{"type":"article","ref":"a:1","title":"x","body":"","path":"//evil.example"}`, "a:1", `path "//evil.example" is not a path`},
 		{`{"type":"article","ref":"a:1","title":"x","body":"","topics":[{"topic":"a:2","relevance":2}]}`, "a:1", "relevance 2"},
