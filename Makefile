@@ -10,7 +10,7 @@ EXPLORER := internal/explorer/dist/index.html.gz
 EXPLORER_SOURCES := $(shell find internal/explorer/web/src internal/explorer/queries -type f) \
 	$(addprefix internal/explorer/web/,index.html package.json package-lock.json vite.config.js .npmrc)
 
-.PHONY: all build run test test-browser lint generate bench fuzz clean tools
+.PHONY: all build run test test-browser lint generate bench fuzz crash clean tools
 
 all: build
 
@@ -59,6 +59,11 @@ fuzz:
 			$(GO) test $(GO_TAGS) -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
 	done
+
+# Kills processes that write, and looks at what is left: make crash ROUNDS=500
+ROUNDS ?= 500
+crash:
+	CGO_ENABLED=1 $(GO) test $(GO_TAGS) -count=1 -v -timeout 120m ./internal/crash -rounds=$(ROUNDS)
 
 clean:
 	rm -rf bin internal/explorer/web/node_modules

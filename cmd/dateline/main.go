@@ -22,12 +22,15 @@ import (
 )
 
 type commands struct {
-	Serve  serveCommand  `cmd:"" help:"Serve a site over GraphQL."`
-	Import importCommand `cmd:"" help:"Import content from files."`
-	Export exportCommand `cmd:"" help:"Write content to files."`
-	Key    keyCommand    `cmd:"" help:"Make, list and revoke API keys."`
-	Date   dateCommand   `cmd:"" help:"Check dates in EDTF."`
-	Lint   lintCommand   `cmd:"" help:"Find dates that look wrong, and events that may be there twice."`
+	Serve   serveCommand   `cmd:"" help:"Serve a site over GraphQL."`
+	Import  importCommand  `cmd:"" help:"Import content from files."`
+	Export  exportCommand  `cmd:"" help:"Write content to files."`
+	Key     keyCommand     `cmd:"" help:"Make, list and revoke API keys."`
+	Backup  backupCommand  `cmd:"" help:"Copy a database while it is in use."`
+	Restore restoreCommand `cmd:"" help:"Put a backup in the place of a database."`
+	Check   checkCommand   `cmd:"" help:"Look for faults in a database."`
+	Date    dateCommand    `cmd:"" help:"Check dates in EDTF."`
+	Lint    lintCommand    `cmd:"" help:"Find dates that look wrong, and events that may be there twice."`
 }
 
 // errReported is an error that has been reported already.

@@ -70,7 +70,7 @@ func (c *serveCommand) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer listener.Close()
-	s, done, err := c.open(ctx, sqlite.Options{})
+	s, done, err := c.open(ctx, sqlite.Options{Server: true})
 	if err != nil {
 		return err
 	}

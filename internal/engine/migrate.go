@@ -105,6 +105,21 @@ func Migrate(ctx context.Context, e Engine, files fs.FS, now time.Time) (applied
 	}
 }
 
+// Pending returns how many migrations of files the database lacks, and changes
+// nothing. It refuses what Migrate refuses, and an empty database: that is none
+// of Dateline's yet.
+func Pending(ctx context.Context, e Engine, files fs.FS) (int, error) {
+	known, err := readMigrations(files)
+	if err != nil {
+		return 0, err
+	}
+	done, err := recorded(ctx, e)
+	if err != nil {
+		return 0, err
+	}
+	return len(known) - len(done), compare(known, done)
+}
+
 // steps begins with the record, so that of two programs the slower one stops
 // there and not at a table that exists.
 func (m migration) steps(now time.Time) []Step {
@@ -151,7 +166,7 @@ func readMigrations(files fs.FS) ([]migration, error) {
 }
 
 // errNew means an empty database.
-var errNew = errors.New("the database is empty")
+var errNew = errors.New("the database is empty: check its name")
 
 // recorded returns the migrations that the database says were applied.
 func recorded(ctx context.Context, e Engine) ([]migration, error) {

@@ -70,6 +70,16 @@ func refusedMigrations(t *testing.T, e engine.Engine) {
 		wantError(t, err, words...)
 	}
 	bad := func(name, text string) fstest.MapFS { return fstest.MapFS{name: {Data: []byte(text)}} }
+	pending := func(files fstest.MapFS, want int, words ...string) {
+		t.Helper()
+		n, err := engine.Pending(t.Context(), e, files)
+		if len(words) > 0 {
+			wantError(t, err, words...)
+		} else if n != want || err != nil {
+			t.Errorf("%d migrations are pending, error %v; want %d", n, err, want)
+		}
+	}
+	pending(sqlFiles(first), 0, "empty")
 	refused(bad("1_short.sql", `SELECT 1`), "1_short.sql", "0001_what.sql")
 	refused(bad("0002_gap.sql", third), "0002_gap.sql", "0001")
 	refused(bad("0001_open.sql", "SELECT 1;\nSELECT 'open"), "0001_open.sql", "line 2", "does not end")
@@ -89,6 +99,11 @@ func refusedMigrations(t *testing.T, e engine.Engine) {
 	refused(sqlFiles(first, `COMMIT`), "0002_second.sql", "transaction")
 	wantMigrated(t, e, sqlFiles(first, second), 1)
 
+	pending(sqlFiles(first, second), 0)
+	pending(sqlFiles(first, second, third), 1)
+	pending(sqlFiles(first), 0, "written by a newer dateline")
+	pending(sqlFiles(first+" ", second), 0, "changed after")
+	wantNumber(t, e, 2, `SELECT count(*) FROM migrations`)
 	refused(sqlFiles(first+" ", second), "0001_first.sql", "changed after")
 	refused(sqlFiles(first, second+"--", third), "0002_second.sql", "changed after")
 	refused(sqlFiles(first), "written by a newer dateline (migration 2; this program knows 1)", "use a newer program")
@@ -100,6 +115,7 @@ func refusedMigrations(t *testing.T, e engine.Engine) {
 	// A database of some other program.
 	write(t, e, step(`DROP TABLE migrations`))
 	refused(sqlFiles(first), "not made by dateline")
+	pending(sqlFiles(first), 0, "not made by dateline")
 }
 
 func concurrentMigrations(t *testing.T, e engine.Engine) {

@@ -40,7 +40,27 @@ type statement struct {
 }
 
 func connect(path string, writer bool, opt Options) (*conn, error) {
-	name, err := uri(path, writer, opt.BusyTimeout)
+	mode := "ro"
+	if writer {
+		mode = "rwc"
+	}
+	if opt.immutable {
+		mode += "&immutable=1"
+	}
+	opened, err := dial(path, fmt.Sprintf("mode=%s&_mutex=no&_busy_timeout=%d", mode, opt.BusyTimeout.Milliseconds()))
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{path: path, sqlite: opened, writer: writer, statements: map[string]*statement{}, controls: map[string]*sqlite3.SQLiteStmt{}}
+	if err := c.configure(opt); err != nil {
+		return nil, errors.Join(explain(path, err), c.close())
+	}
+	return c, nil
+}
+
+// dial makes a bare connection.
+func dial(path, parameters string) (*sqlite3.SQLiteConn, error) {
+	name, err := uri(path, parameters)
 	if err != nil {
 		return nil, err
 	}
@@ -48,11 +68,7 @@ func connect(path string, writer bool, opt Options) (*conn, error) {
 	if err != nil {
 		return nil, explain(path, err)
 	}
-	c := &conn{path: path, sqlite: opened.(*sqlite3.SQLiteConn), writer: writer, statements: map[string]*statement{}, controls: map[string]*sqlite3.SQLiteStmt{}}
-	if err := c.configure(opt); err != nil {
-		return nil, errors.Join(explain(path, err), c.close())
-	}
-	return c, nil
+	return opened.(*sqlite3.SQLiteConn), nil
 }
 
 func (c *conn) configure(opt Options) error {

@@ -1,10 +1,13 @@
 package sqlite
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/mattn/go-sqlite3"
@@ -44,6 +47,56 @@ func TestConnections(t *testing.T) {
 	}
 }
 
+// TestGroupCommit: batches that wait together are one transaction, with one
+// commit for the disk to wait for; one that fails takes no other with it.
+func TestGroupCommit(t *testing.T) {
+	db := open(t)
+	insert := func(n int) []engine.Step { return []engine.Step{{SQL: `INSERT INTO a VALUES (?)`, Args: []any{n}}} }
+	if err := db.Write(t.Context(), "", []engine.Step{{SQL: `CREATE TABLE a (n INTEGER UNIQUE) STRICT`}}); err != nil {
+		t.Fatal(err)
+	}
+	before := commits(t, db)
+	waiting := make(chan *write, maxGroup)
+	var all []*write
+	for n := range maxGroup {
+		w := &write{ctx: t.Context(), steps: insert(n % (maxGroup - 1)), done: make(chan struct{})} // the last breaks the rule
+		all = append(all, w)
+		waiting <- w
+	}
+	db.writer.serve(<-waiting, waiting) // in the place of the goroutine that has nothing to do now
+	for i, w := range all {
+		<-w.done
+		var broken *engine.ConstraintError
+		if i < maxGroup-1 && w.err != nil || i == maxGroup-1 && !errors.As(w.err, &broken) {
+			t.Errorf("batch %d: %v", i, w.err)
+		}
+	}
+	if n := commits(t, db) - before; n != 1 {
+		t.Errorf("%d commits for %d batches, want 1", n, maxGroup)
+	}
+	rows := 0
+	err := db.Query(t.Context(), engine.Stmt{SQL: `SELECT n FROM a`, Scan: func(*engine.Row) error { rows++; return nil }})
+	if err != nil || rows != maxGroup-1 {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+}
+
+// commits counts the transactions in the WAL (https://sqlite.org/fileformat2.html#wal_file_format):
+// the last frame of each has the size of the database.
+func commits(t *testing.T, db *DB) (n int) {
+	wal, err := os.ReadFile(db.path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := int(binary.BigEndian.Uint32(wal[8:]))
+	for at := 32; at+24+page <= len(wal); at += 24 + page {
+		if binary.BigEndian.Uint32(wal[at+4:]) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // TestStatements: the statements used last are kept, and no more than the bound.
 func TestStatements(t *testing.T) {
 	db := open(t)
@@ -76,6 +129,14 @@ func TestExplain(t *testing.T) {
 		if !errors.Is(got, want) || !strings.Contains(got.Error(), "news.db") {
 			t.Errorf("%d: %v", code, got)
 		}
+	}
+	for errno, want := range map[syscall.Errno]error{syscall.ENOSPC: engine.ErrFull, syscall.EDQUOT: engine.ErrFull, syscall.EROFS: engine.ErrReadOnly, syscall.EACCES: engine.ErrReadOnly} {
+		if got := explain("news.db", sqlite3.Error{Code: sqlite3.ErrIoErr, SystemErrno: errno}); !errors.Is(got, want) || !strings.Contains(got.Error(), "news.db") {
+			t.Errorf("%v: %v", errno, got)
+		}
+	}
+	if got := explainStep("news.db", sqlite3.Error{Code: sqlite3.ErrNo(sqlite3.ErrCorruptVTab)}); !errors.Is(got, engine.ErrCorrupt) {
+		t.Errorf("an extended code: %v", got)
 	}
 	for _, code := range []sqlite3.ErrNo{sqlite3.ErrIoErr, sqlite3.ErrCantOpen} {
 		if got := explain("news.db", sqlite3.Error{Code: code}).Error(); !strings.Contains(got, "news.db") || !strings.Contains(got, "check ") {

@@ -21,6 +21,13 @@ type Options struct {
 	Readers     int           // connections for Query; 4 when 0
 	BusyTimeout time.Duration // how long to wait for another program that writes; 10 seconds when 0
 	CacheBytes  int           // page cache of each connection, filled as pages are read; 16 MiB when 0
+
+	// Server says that this is the one server of the database: Open is refused
+	// while another one has it open so, in this process or another. Whoever opens
+	// it without works beside the server.
+	Server bool
+
+	immutable bool // nobody writes to the file: it needs no locks and no files beside it
 }
 
 // A DB is an open database file. It is an engine.Engine.
@@ -30,6 +37,7 @@ type Options struct {
 // once, so SQLite's own mutexes are off.
 type DB struct {
 	path    string
+	server  *serverLock // nil unless this is the server
 	readers pool
 	writer  *writer // nil when the database is read-only
 	writes  chan *write
@@ -73,13 +81,19 @@ func Open(path string, opt Options) (*DB, error) {
 	return db, nil
 }
 
-func (db *DB) open(opt Options) error {
+func (db *DB) open(opt Options) (err error) {
+	defer holdFolder(db.path, false)()
 	if !opt.ReadOnly {
 		c, err := connect(db.path, true, opt)
 		if err != nil {
 			return err
 		}
 		db.writer = &writer{conn: c, busyTimeout: opt.BusyTimeout}
+	}
+	if opt.Server { // not before it is known to be a database
+		if db.server, err = lockServer(db.path); err != nil {
+			return errors.Join(err, db.closeConns())
+		}
 	}
 	for range opt.Readers {
 		c, err := connect(db.path, false, opt)
@@ -110,7 +124,7 @@ func (db *DB) shut() error {
 }
 
 // closeConns closes the readers and then the writer: a connection that reads
-// cannot remove the WAL, so it must not be the last.
+// cannot remove the WAL, so it must not be the last. Then another server may come.
 func (db *DB) closeConns() error {
 	var errs []error
 	for _, c := range db.readers.free {
@@ -118,6 +132,9 @@ func (db *DB) closeConns() error {
 	}
 	if db.writer != nil {
 		errs = append(errs, db.writer.close())
+	}
+	if db.server != nil {
+		errs = append(errs, db.server.release())
 	}
 	return errors.Join(errs...)
 }
@@ -166,8 +183,8 @@ func (db *DB) reader(ctx context.Context) (*conn, error) {
 
 // uri names the file for SQLite. Every byte that could mean something else in a
 // URI is escaped, and the path is absolute: SQLite would read a host out of two
-// leading slashes.
-func uri(path string, writer bool, busyTimeout time.Duration) (string, error) {
+// leading slashes. The parameters are SQLite's and the driver's.
+func uri(path, parameters string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
@@ -186,10 +203,5 @@ func uri(path string, writer bool, busyTimeout time.Duration) (string, error) {
 			fmt.Fprintf(&b, "%%%02X", c)
 		}
 	}
-	mode := "ro"
-	if writer {
-		mode = "rwc"
-	}
-	fmt.Fprintf(&b, "?mode=%s&_mutex=no&_busy_timeout=%d", mode, busyTimeout.Milliseconds())
-	return b.String(), nil
+	return b.String() + "?" + parameters, nil
 }

@@ -312,11 +312,17 @@ type child struct {
 
 func startChild(t *testing.T, path string, batches int) child {
 	t.Helper()
+	return startTest(t, "TestChild", path, batches)
+}
+
+// startTest runs one test in another process.
+func startTest(t *testing.T, name, path string, batches int) child {
+	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program, "-test.run=^TestChild$")
+	cmd := exec.Command(program, "-test.run=^"+name+"$")
 	cmd.Env = append(os.Environ(), "DATELINE_TEST_DB="+path, fmt.Sprintf("DATELINE_TEST_BATCHES=%d", batches))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
