@@ -138,7 +138,8 @@ func (e *HistoricalEvent) AnniversaryOn(day, today Date) *Anniversary {
 	return a
 }
 
-// AnniversarySpan completes a span of days: it begins today and ends before its first day comes round again.
+// AnniversarySpan completes a span of days: it begins today and ends before its first day comes round again, or with the
+// year 9999.
 func AnniversarySpan(today Date, from, to *Date) (first, last Date) {
 	first = today
 	if from != nil {
@@ -146,6 +147,9 @@ func AnniversarySpan(today Date, from, to *Date) (first, last Date) {
 	}
 	if to != nil {
 		return first, *to
+	}
+	if first.Year == maxDateYear {
+		return first, Date{maxDateYear, 12, 31}
 	}
 	// A 29 February comes round on 1 March.
 	return first, DateOf(time.Date(first.Year+1, time.Month(first.Month), first.Day-1, 0, 0, 0, 0, time.UTC))
