@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,49 +15,67 @@ import (
 const derivation = "2"
 
 // derive makes anew what Go derives from entries and the site's time zone, unless that was done under the same rules: the
-// day on which an article came out, the precision of an event's date, and all facets. It may be stopped and run again.
+// day on which an article came out, the precision of an event's date, and all facets. It may be stopped and run again, and
+// others may write at the same time.
 func (s *Store) derive(ctx context.Context) error {
-	site, err := s.Site(ctx)
-	if err != nil {
-		return err
+	for {
+		site, version, err := s.site(ctx)
+		if err != nil {
+			return err
+		}
+		err = s.deriveFor(ctx, site.TimeZone, version)
+		if _, lost := errors.AsType[*engine.GuardError](err); !lost {
+			return err
+		}
+		// Somebody changed the site: what was done is worth nothing if that was its zone.
 	}
-	by := derivation + " " + string(site.TimeZone)
+}
+
+// deriveFor fails with a GuardError when the site has another version.
+func (s *Store) deriveFor(ctx context.Context, timeZone news.TimeZone, version int) error {
+	by := derivation + " " + string(timeZone)
 	done := false
-	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT derived_by = +? FROM sites`, Args: []any{by},
+	err := s.db.Query(ctx, engine.Stmt{SQL: `SELECT derived_by = +? FROM sites`, Args: []any{by},
 		Scan: func(r *engine.Row) error { done, _ = r.NullBool(); return nil }})
 	if err != nil || done {
 		return err
 	}
-	zone, err := site.TimeZone.Location()
+	zone, err := timeZone.Location()
 	if err != nil {
 		return err
 	}
-	if err := s.deriveAll(ctx, articleListing, `SELECT id, published_at, NULL FROM articles WHERE id > ? ORDER BY id LIMIT ?`,
-		`UPDATE articles SET published_day = j.value ->> 1 FROM json_each(?) j WHERE articles.id = j.value ->> 0`,
-		func(r *engine.Row) (any, error) { day := publishedDay(nullInstant(r), zone); r.Skip(); return day, nil }); err != nil {
-		return err
-	}
-	if err := s.deriveAll(ctx, eventListing, `SELECT id, edtf, calendar FROM events WHERE id > ? ORDER BY id LIMIT ?`,
-		`UPDATE events SET precision = j.value ->> 1 FROM json_each(?) j WHERE events.id = j.value ->> 0`,
-		func(r *engine.Row) (any, error) {
-			date, err := news.ParseHistoricalDate(r.Text(), news.CalendarModel(r.Text()))
-			return orNullText(date.Precision), err
+	same := engine.Step{SQL: `UPDATE sites SET version = version WHERE version = ?`, Args: []any{version}, Guard: "site.version"}
+	if err := s.deriveAll(ctx, same, articleListing, `SELECT id, published_at FROM articles WHERE id > ? ORDER BY id LIMIT ?`,
+		`UPDATE articles SET published_day = j.value ->> 1 FROM json_each(?) j WHERE articles.id = j.value ->> 0 AND articles.published_at IS j.value ->> 2`,
+		func(r *engine.Row) (day, of any, err error) {
+			at := nullInstant(r)
+			return publishedDay(at, zone), millis(at), nil
 		}); err != nil {
 		return err
 	}
-	return s.commit(ctx, "", s.now().UTC(), nil, []engine.Step{{SQL: `UPDATE sites SET derived_by = ?`, Args: []any{by}}, inZone(site.TimeZone)})
+	if err := s.deriveAll(ctx, same, eventListing, `SELECT id, edtf, calendar FROM events WHERE id > ? ORDER BY id LIMIT ?`,
+		`UPDATE events SET precision = j.value ->> 1 FROM json_each(?) j WHERE events.id = j.value ->> 0 AND events.edtf = j.value ->> 2`,
+		func(r *engine.Row) (precision, of any, err error) {
+			edtf := r.Text()
+			date, err := news.ParseHistoricalDate(edtf, news.CalendarModel(r.Text()))
+			return orNullText(date.Precision), edtf, err
+		}); err != nil {
+		return err
+	}
+	return s.commit(ctx, "", s.now().UTC(), nil, []engine.Step{{SQL: `UPDATE sites SET derived_by = ?`, Args: []any{by}}, same})
 }
 
-// deriveAll goes through all entries of a listing: query reads some after an id, value makes what update writes.
-func (s *Store) deriveAll(ctx context.Context, l *listing, query, update string, value func(*engine.Row) (any, error)) error {
+// deriveAll goes through all entries of a listing: query reads some after an id, value gives what update writes, and the
+// column it follows from: an entry that somebody changes meanwhile has been derived by who did. Each batch holds same.
+func (s *Store) deriveAll(ctx context.Context, same engine.Step, l *listing, query, update string, value func(*engine.Row) (derived, of any, err error)) error {
 	const page = 500
 	for after := news.ID(0); ; {
 		var ids []news.ID
-		var values [][2]any
+		var values [][3]any
 		err := s.db.Query(ctx, engine.Stmt{SQL: query, Args: []any{int64(after), page}, Scan: func(r *engine.Row) error {
 			id := id(r)
-			v, err := value(r)
-			ids, values = append(ids, id), append(values, [2]any{int64(id), v})
+			derived, of, err := value(r)
+			ids, values = append(ids, id), append(values, [3]any{int64(id), derived, of})
 			return err
 		}})
 		if err != nil {
@@ -65,7 +84,7 @@ func (s *Store) deriveAll(ctx context.Context, l *listing, query, update string,
 		if len(ids) == 0 {
 			return nil
 		}
-		steps := append([]engine.Step{{SQL: update, Args: []any{asJSON(values)}}}, l.refile(ids)...)
+		steps := append([]engine.Step{same, {SQL: update, Args: []any{asJSON(values)}}}, l.refile(ids)...)
 		if err := s.commit(ctx, "", s.now().UTC(), nil, steps); err != nil {
 			return fmt.Errorf("derive: %w", err)
 		}

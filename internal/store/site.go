@@ -91,7 +91,7 @@ func (s *Store) foundSite(ctx context.Context) error {
 	return err
 }
 
-// writeSite stores the site as the given version.
+// writeSite stores the site as the given version. What is derived from its zone must be made anew when that is another one.
 func writeSite(site *news.Site, version int, now time.Time) engine.Step {
 	var heading *string
 	about := news.AboutBlock{Body: &news.Body{}}
@@ -109,7 +109,8 @@ func writeSite(site *news.Site, version int, now time.Time) engine.Step {
 			ON CONFLICT (id) DO UPDATE SET name = excluded.name, tagline = excluded.tagline, url = excluded.url, time_zone = excluded.time_zone,
 				default_locale = excluded.default_locale, locales = excluded.locales, social_links = excluded.social_links, menus = excluded.menus,
 				about_heading = excluded.about_heading, about_html = excluded.about_html, about_text = excluded.about_text,
-				about_words = excluded.about_words, about_page_id = excluded.about_page_id, version = excluded.version, updated_at = excluded.updated_at
+				about_words = excluded.about_words, about_page_id = excluded.about_page_id, version = excluded.version, updated_at = excluded.updated_at,
+				derived_by = iif(sites.time_zone = excluded.time_zone, sites.derived_by, NULL)
 			WHERE sites.version = excluded.version - 1`,
 		Args: []any{int64(site.ID), site.Name, site.Tagline, string(site.URL), string(site.TimeZone), string(site.DefaultLocale), listJSON(locales),
 			listJSON(site.SocialLinks), listJSON(site.AllMenus), heading, string(about.Body.HTML), about.Body.Text, about.Body.WordCount,
