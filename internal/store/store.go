@@ -55,11 +55,11 @@ func Open(ctx context.Context, db engine.Engine, now func() time.Time) (*Store, 
 	return s, s.derive(ctx)
 }
 
-// lastID is the highest id ever given: the journal has them all.
+// lastID is the highest id ever given: the journal has them all but those of claims.
 func (s *Store) lastID(ctx context.Context) (last news.ID, err error) {
 	err = s.db.Query(ctx, engine.Stmt{
-		SQL:  `SELECT coalesce(max(subject), 0) FROM changes`,
-		Scan: func(r *engine.Row) error { last = news.ID(r.Int64()); return nil },
+		SQL:  `SELECT max(coalesce((SELECT max(subject) FROM changes), 0), coalesce((SELECT max(id) FROM date_claims), 0))`,
+		Scan: func(r *engine.Row) error { last = id(r); return nil },
 	})
 	return last, err
 }
