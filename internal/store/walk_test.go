@@ -349,6 +349,38 @@ func allWalkers(n *newsroom) (all []*walker) {
 		pages, err := n.ArticleEvents(ctx, []news.ID{first}, w)
 		return plainList(pages[first], err)
 	})
+	day := news.Date{Year: 2026, Month: 7, Day: 28}
+	for _, by := range allEventOrders() {
+		column := eventListing.orders[string(by.Field)].column
+		add(fmt.Sprint("events of a day", by), n.staying(fmt.Sprintf(`SELECT id FROM events WHERE edtf LIKE '%%-07-28' ORDER BY %s %s, id %[2]s`, column, by.Direction)), func(w news.Window) (listed, error) {
+			return plainList(n.FindEventsOn(ctx, day, news.LeapFeb28, nil, by, w))
+		})
+	}
+	add("archive", n.staying(`SELECT id FROM articles ORDER BY published_at DESC, id DESC`), func(w news.Window) (listed, error) {
+		c, err := n.FindArchive(ctx, news.Date{Year: noon.Year() + 1, Month: int(noon.Month()), Day: noon.Day()}, time.UTC, news.LeapFeb28, 1, nil, w)
+		if err != nil {
+			return listed{}, err
+		}
+		return listedOf(c, func(e *news.ArchiveArticleEdge) string { return e.Cursor }), nil
+	})
+	// Twelve months from June to May: each event returns once, 28 July before 15 March.
+	spring := AnniversaryQuery{From: news.Date{Year: 2026, Month: 6, Day: 1}, To: news.Date{Year: 2027, Month: 5, Day: 31}, Roundness: news.RoundAny, Zone: time.UTC}
+	add("anniversaries", n.staying(`SELECT id FROM events WHERE edtf LIKE '%-07-28' OR edtf LIKE '%-03-15' ORDER BY edtf LIKE '%-03-15', significance DESC, id DESC`), func(w news.Window) (listed, error) {
+		c, err := n.FindAnniversaries(ctx, spring, w)
+		if err != nil {
+			return listed{}, err
+		}
+		l := listed{info: c.PageInfo}
+		for _, e := range c.Edges {
+			l.ids, l.cursors = append(l.ids, e.Node.Event.ID), append(l.cursors, e.Cursor)
+		}
+		return l, nil
+	})
+	about := Coverage{Event: n.id("k:e0"), Since: noon.Add(-2 * time.Hour).UnixMilli(), Until: noon.UnixMilli()}
+	add("coverage", n.staying(`SELECT id FROM articles WHERE published_at >= ? AND published_at < ? ORDER BY published_at DESC, id DESC`, about.Since, about.Until), func(w news.Window) (listed, error) {
+		pages, err := n.FindCoverage(ctx, []Coverage{{Event: n.id("k:e1"), Until: about.Since}, about}, w)
+		return plainList(pages[about], err)
+	})
 	add("search, newest", n.staying(`SELECT id FROM search_dates JOIN articles USING (id) WHERE title <> 'Snow' OR word_count > 0 ORDER BY at DESC, id DESC`), func(w news.Window) (listed, error) {
 		hits, err := n.Search(ctx, "rain", &news.SearchFilter{Types: []news.SearchType{news.SearchArticles}}, news.SearchByNewest, w)
 		if err != nil {
