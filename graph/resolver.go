@@ -11,7 +11,7 @@ import (
 	"github.com/dateline-cms/dateline/internal/store"
 )
 
-//go:generate go tool gqlgen generate --config ../gqlgen.yml
+//go:generate go tool gqlgen generate
 
 // Resolver holds what resolvers need.
 type Resolver struct {
