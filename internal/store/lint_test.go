@@ -102,8 +102,8 @@ func TestLintPages(t *testing.T) {
 	}
 }
 
-// shown is a finding in one line, with the events' refs.
-func shown(f Finding) string {
+// findingLine is a finding in one line, with the events' refs.
+func findingLine(f Finding) string {
 	var refs []string
 	for _, e := range f.Events {
 		refs = append(refs, fmt.Sprintf("%s (%d)", e.Ref, len(e.Sources)))
@@ -151,7 +151,7 @@ func TestLintDuplicates(t *testing.T) {
 	n.bring(news.Created, event("w:gregorian-3", "Winter Palace stormed", "1917-11-07", status(news.StatusRetracted)))
 	var got []string
 	for _, f := range n.lint(news.IssueDuplicateEvent) {
-		got = append(got, shown(f))
+		got = append(got, findingLine(f))
 		if best := f.Events[0]; f.Code != news.IssueDuplicateEvent || f.Subject != best.ID || f.Path != best.Path || f.Path == "" {
 			t.Errorf("%+v", f)
 		}
@@ -184,7 +184,7 @@ func TestLintManyEventsOfADay(t *testing.T) {
 	n.bring(news.Created, append(records, event("w:a", "Treaty of Vienna", "1991-05-01"), event("w:b", "Treaty of Vienna", "1991-05-01"))...)
 	found := n.lint(news.IssueDuplicateEvent)
 	if len(found) != 2 || found[0].Subject != 0 || found[0].Title != "1 May 1990" || !strings.HasPrefix(found[0].Message, "2001 events are dated 1 May 1990, and no more than 2000") ||
-		shown(found[1]) != "WARNING Treaty of Vienna: w:a (0), w:b (0)" {
+		findingLine(found[1]) != "WARNING Treaty of Vienna: w:a (0), w:b (0)" {
 		t.Fatalf("%+v", found)
 	}
 }
