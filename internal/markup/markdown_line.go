@@ -268,7 +268,9 @@ func needsEscape(s string, i int, inLink bool) bool {
 	case '\\', '`', '*', '[', ']', '~':
 		return true
 	case '_':
-		return i == 0 || rest == "" || !isWordByte(s[i-1]) || !isWordByte(rest[0])
+		before, _ := utf8.DecodeLastRuneInString(s[:i])
+		after, _ := utf8.DecodeRuneInString(rest)
+		return !isWordRune(before) || !isWordRune(after)
 	case '<':
 		return rest == "" || isAlphanumeric(rest[0]) || strings.IndexByte("/!?", rest[0]) >= 0
 	case '&':
@@ -285,4 +287,4 @@ func needsEscape(s string, i int, inLink bool) bool {
 	return false
 }
 
-func isWordByte(c byte) bool { return isAlphanumeric(c) || c >= utf8.RuneSelf }
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
