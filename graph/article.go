@@ -61,7 +61,7 @@ func (r *article) HistoricalEvents(ctx context.Context, a *news.Article, first *
 		return nil, err
 	}
 	return loadField(ctx, relation[*news.Article, *news.HistoricalEventConnection]{"historicalEvents", articleID,
-		func(s *store.Store, ctx context.Context, ids []news.ID) (map[news.ID]*news.HistoricalEventConnection, error) {
+		func(s *store.Reader, ctx context.Context, ids []news.ID) (map[news.ID]*news.HistoricalEventConnection, error) {
 			return s.ArticleEvents(ctx, ids, w)
 		}}, a)
 }
@@ -75,7 +75,7 @@ func (r *article) Related(ctx context.Context, a *news.Article, first *int, afte
 		return nil, err
 	}
 	return loadField(ctx, relation[*news.Article, *news.RelatedArticleConnection]{"related", articleID,
-		func(s *store.Store, ctx context.Context, ids []news.ID) (map[news.ID]*news.RelatedArticleConnection, error) {
+		func(s *store.Reader, ctx context.Context, ids []news.ID) (map[news.ID]*news.RelatedArticleConnection, error) {
 			return s.RelatedArticles(ctx, ids, w)
 		}}, a)
 }
@@ -91,7 +91,7 @@ func (r *article) ExternalRefs(ctx context.Context, a *news.Article) ([]*news.Ex
 // articlesIn is the relation from parents to the articles of a facet each.
 func articlesIn[P any](facet func(P) news.ID, of func(news.ID) store.Facet, filter *news.ArticleFilter, by news.ArticleOrder, w news.Window) relation[P, *news.ArticleConnection] {
 	return relation[P, *news.ArticleConnection]{"articles", facet,
-		func(s *store.Store, ctx context.Context, ids []news.ID) (map[news.ID]*news.ArticleConnection, error) {
+		func(s *store.Reader, ctx context.Context, ids []news.ID) (map[news.ID]*news.ArticleConnection, error) {
 			return byID(ids, of, func(facets []store.Facet) (map[store.Facet]*news.ArticleConnection, error) {
 				return s.FindArticlesIn(ctx, facets, filter, by, w)
 			})

@@ -28,12 +28,12 @@ func (r *query) OnThisDay(ctx context.Context, day *news.DayInput, leapDayPolicy
 	case day.MonthDay != nil:
 		d.Date = day.MonthDay.Next(d.Date)
 	}
-	d.Neighbours = neighbours(r.Store, d.Date, d.Policy)
+	d.Neighbours = neighbours(viewOf(ctx), d.Date, d.Policy)
 	return d, nil
 }
 
 // neighbours asks once for the days before and after.
-func neighbours(s *store.Store, day news.Date, policy news.LeapDayPolicy) func(context.Context) (previous, next news.MonthDay, err error) {
+func neighbours(s *store.Reader, day news.Date, policy news.LeapDayPolicy) func(context.Context) (previous, next news.MonthDay, err error) {
 	var once sync.Once
 	var previous, next news.MonthDay
 	var err error
@@ -44,7 +44,7 @@ func neighbours(s *store.Store, day news.Date, policy news.LeapDayPolicy) func(c
 }
 
 func (r *onThisDay) Headline(ctx context.Context, d *news.OnThisDay) (*news.HistoricalEvent, error) {
-	found, err := r.Store.HeadlineEvent(ctx, d.Date, d.Policy)
+	found, err := viewOf(ctx).HeadlineEvent(ctx, d.Date, d.Policy)
 	return announceFound(ctx, found, err)
 }
 
@@ -53,7 +53,7 @@ func (r *onThisDay) Events(ctx context.Context, d *news.OnThisDay, first *int, a
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.Store.FindEventsOn(ctx, d.Date, d.Policy, filter, orderBy, w)
+	found, err := viewOf(ctx).FindEventsOn(ctx, d.Date, d.Policy, filter, orderBy, w)
 	return announceFound(ctx, found, err)
 }
 
@@ -69,7 +69,7 @@ func (r *onThisDay) Archive(ctx context.Context, d *news.OnThisDay, first *int, 
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.Store.FindArchive(ctx, d.Date, zone, d.Policy, minYearsAgo, filter, w)
+	found, err := viewOf(ctx).FindArchive(ctx, d.Date, zone, d.Policy, minYearsAgo, filter, w)
 	return announceFound(ctx, found, err)
 }
 
@@ -85,7 +85,7 @@ func (r *query) Anniversaries(ctx context.Context, first *int, after *string, la
 	q := store.AnniversaryQuery{Roundness: roundness, Policy: leapDayPolicy, WithoutCoverageOnly: withoutCoverageOnly, Filter: filter,
 		Today: news.DateOf(r.Now().In(zone)), Zone: zone}
 	q.From, q.To = news.AnniversarySpan(q.Today, from, to)
-	found, err := r.Store.FindAnniversaries(ctx, q, w)
+	found, err := viewOf(ctx).FindAnniversaries(ctx, q, w)
 	return announceFound(ctx, found, err)
 }
 
@@ -99,7 +99,7 @@ func (r *historicalEvent) NextAnniversary(ctx context.Context, e *news.Historica
 	if from != nil {
 		first = *from
 	}
-	next := func(_ *store.Store, _ context.Context, events []*news.HistoricalEvent) (map[*news.HistoricalEvent]*news.Anniversary, error) {
+	next := func(_ *store.Reader, _ context.Context, events []*news.HistoricalEvent) (map[*news.HistoricalEvent]*news.Anniversary, error) {
 		found := make(map[*news.HistoricalEvent]*news.Anniversary, len(events))
 		for _, e := range events {
 			if a := e.AnniversaryFrom(first, leapDayPolicy); a != nil {
@@ -126,7 +126,7 @@ func (r *anniversary) Coverage(ctx context.Context, a *news.Anniversary, first *
 		since, until := a.CoverageTimes(zone)
 		return store.Coverage{Event: a.Event.ID, Since: since.UnixMilli(), Until: until.UnixMilli()}
 	}
-	find := func(s *store.Store, ctx context.Context, of []store.Coverage) (map[store.Coverage]*news.ArticleConnection, error) {
+	find := func(s *store.Reader, ctx context.Context, of []store.Coverage) (map[store.Coverage]*news.ArticleConnection, error) {
 		return s.FindCoverage(ctx, of, w)
 	}
 	return loadField(ctx, keyed[*news.Anniversary, store.Coverage, *news.ArticleConnection]{"coverage", of, find}, a)

@@ -56,7 +56,7 @@ func (r *historicalEvent) ExternalRefs(ctx context.Context, e *news.HistoricalEv
 }
 
 func (r *query) HistoricalEvent(ctx context.Context, id news.ID) (*news.HistoricalEvent, error) {
-	found, err := r.Store.Events(ctx, []news.ID{id})
+	found, err := viewOf(ctx).Events(ctx, []news.ID{id})
 	return announceOne(ctx, found, id, err)
 }
 
@@ -65,6 +65,6 @@ func (r *query) HistoricalEvents(ctx context.Context, first *int, after *string,
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.Store.FindEvents(ctx, filter, orderBy, w)
+	found, err := viewOf(ctx).FindEvents(ctx, filter, orderBy, w)
 	return announceFound(ctx, found, err)
 }

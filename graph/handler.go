@@ -49,5 +49,5 @@ func NewHandler(r *Resolver, opt Options) http.Handler {
 	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return next(withLoaders(ctx, r.Store))
 	})
-	return h
+	return r.authenticated(h)
 }

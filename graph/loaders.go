@@ -19,7 +19,7 @@ type keyed[P any, K comparable, V any] struct {
 	name string
 	// key is what V is found by, such as the parent's own id or one that the parent holds; zero when there is nothing.
 	key  func(P) K
-	find func(*store.Store, context.Context, []K) (map[K]V, error)
+	find func(*store.Reader, context.Context, []K) (map[K]V, error)
 }
 
 // A relation is found by an id.
@@ -27,33 +27,33 @@ type relation[P, V any] = keyed[P, news.ID, V]
 
 // The relations without arguments. Those with arguments are made by their resolvers.
 var (
-	bodyOfArticle         = relation[*news.Article, *news.Body]{"body", articleID, (*store.Store).Bodies}
-	bylineOfArticle       = relation[*news.Article, []*news.BylineCredit]{"byline", articleID, (*store.Store).Bylines}
-	categoriesOfArticle   = relation[*news.Article, []*news.Category]{"categories", articleID, (*store.Store).ArticleCategories}
-	topicsOfArticle       = relation[*news.Article, []*news.ArticleTopic]{"topics", articleID, (*store.Store).ArticleTopics}
-	leadImageOfArticle    = relation[*news.Article, *news.Image]{"leadImage", func(a *news.Article) news.ID { return a.LeadImageID }, (*store.Store).Images}
-	correctionsOfArticle  = relation[*news.Article, []*news.Correction]{"corrections", articleID, (*store.Store).Corrections}
-	translationsOfArticle = relation[*news.Article, []*news.Article]{"translations", translatedID, (*store.Store).Translations}
+	bodyOfArticle         = relation[*news.Article, *news.Body]{"body", articleID, (*store.Reader).Bodies}
+	bylineOfArticle       = relation[*news.Article, []*news.BylineCredit]{"byline", articleID, (*store.Reader).Bylines}
+	categoriesOfArticle   = relation[*news.Article, []*news.Category]{"categories", articleID, (*store.Reader).ArticleCategories}
+	topicsOfArticle       = relation[*news.Article, []*news.ArticleTopic]{"topics", articleID, (*store.Reader).ArticleTopics}
+	leadImageOfArticle    = relation[*news.Article, *news.Image]{"leadImage", func(a *news.Article) news.ID { return a.LeadImageID }, (*store.Reader).Images}
+	correctionsOfArticle  = relation[*news.Article, []*news.Correction]{"corrections", articleID, (*store.Reader).Corrections}
+	translationsOfArticle = relation[*news.Article, []*news.Article]{"translations", translatedID, (*store.Reader).Translations}
 
-	parentOfCategory    = relation[*news.Category, *news.Category]{"parent", func(c *news.Category) news.ID { return c.ParentID }, (*store.Store).Categories}
-	ancestorsOfCategory = relation[*news.Category, []*news.Category]{"ancestors", lowerCategoryID, (*store.Store).CategoryAncestors}
+	parentOfCategory    = relation[*news.Category, *news.Category]{"parent", func(c *news.Category) news.ID { return c.ParentID }, (*store.Reader).Categories}
+	ancestorsOfCategory = relation[*news.Category, []*news.Category]{"ancestors", lowerCategoryID, (*store.Reader).CategoryAncestors}
 
-	imageOfTopic     = relation[*news.Topic, *news.Image]{"image", func(t *news.Topic) news.ID { return t.ImageID }, (*store.Store).Images}
-	portraitOfAuthor = relation[*news.Author, *news.Image]{"portrait", func(a *news.Author) news.ID { return a.PortraitID }, (*store.Store).Images}
+	imageOfTopic     = relation[*news.Topic, *news.Image]{"image", func(t *news.Topic) news.ID { return t.ImageID }, (*store.Reader).Images}
+	portraitOfAuthor = relation[*news.Author, *news.Image]{"portrait", func(a *news.Author) news.ID { return a.PortraitID }, (*store.Reader).Images}
 
-	claimsOfEvent     = relation[*news.HistoricalEvent, []*news.DateClaim]{"dateClaims", eventID, (*store.Store).DateClaims}
-	placeOfEvent      = relation[*news.HistoricalEvent, *news.Topic]{"place", func(e *news.HistoricalEvent) news.ID { return e.PlaceID }, (*store.Store).Topics}
-	citationsOfEvent  = relation[*news.HistoricalEvent, []*news.Citation]{"sources", eventID, (*store.Store).EventCitations}
-	topicsOfEvent     = relation[*news.HistoricalEvent, []*news.Topic]{"topics", eventID, (*store.Store).EventTopics}
-	categoriesOfEvent = relation[*news.HistoricalEvent, []*news.Category]{"categories", eventID, (*store.Store).EventCategories}
-	imageOfEvent      = relation[*news.HistoricalEvent, *news.Image]{"image", func(e *news.HistoricalEvent) news.ID { return e.ImageID }, (*store.Store).Images}
+	claimsOfEvent     = relation[*news.HistoricalEvent, []*news.DateClaim]{"dateClaims", eventID, (*store.Reader).DateClaims}
+	placeOfEvent      = relation[*news.HistoricalEvent, *news.Topic]{"place", func(e *news.HistoricalEvent) news.ID { return e.PlaceID }, (*store.Reader).Topics}
+	citationsOfEvent  = relation[*news.HistoricalEvent, []*news.Citation]{"sources", eventID, (*store.Reader).EventCitations}
+	topicsOfEvent     = relation[*news.HistoricalEvent, []*news.Topic]{"topics", eventID, (*store.Reader).EventTopics}
+	categoriesOfEvent = relation[*news.HistoricalEvent, []*news.Category]{"categories", eventID, (*store.Reader).EventCategories}
+	imageOfEvent      = relation[*news.HistoricalEvent, *news.Image]{"image", func(e *news.HistoricalEvent) news.ID { return e.ImageID }, (*store.Reader).Images}
 
-	pageOfAbout    = relation[*news.AboutBlock, *news.Page]{"page", func(b *news.AboutBlock) news.ID { return b.PageID }, (*store.Store).Pages}
-	bodyOfPage     = relation[*news.Page, *news.Body]{"body", pageID, (*store.Store).Bodies}
-	parentOfPage   = relation[*news.Page, *news.Page]{"parent", func(p *news.Page) news.ID { return p.ParentID }, (*store.Store).Pages}
-	childrenOfPage = relation[*news.Page, []*news.Page]{"children", pageID, (*store.Store).PageChildren}
+	pageOfAbout    = relation[*news.AboutBlock, *news.Page]{"page", func(b *news.AboutBlock) news.ID { return b.PageID }, (*store.Reader).Pages}
+	bodyOfPage     = relation[*news.Page, *news.Body]{"body", pageID, (*store.Reader).Bodies}
+	parentOfPage   = relation[*news.Page, *news.Page]{"parent", func(p *news.Page) news.ID { return p.ParentID }, (*store.Reader).Pages}
+	childrenOfPage = relation[*news.Page, []*news.Page]{"children", pageID, (*store.Reader).PageChildren}
 
-	refsOfNode = relation[news.Node, []*news.ExternalRef]{"externalRefs", news.Node.NodeID, (*store.Store).ExternalRefs}
+	refsOfNode = relation[news.Node, []*news.ExternalRef]{"externalRefs", news.Node.NodeID, (*store.Reader).ExternalRefs}
 )
 
 func articleID(a *news.Article) news.ID       { return a.ID }
@@ -91,7 +91,7 @@ func placeOf(fc *graphql.FieldContext) place {
 // relation of one of them loads it for all that stand at the same place. So batches need neither a timer nor a look at
 // the selection.
 type loaders struct {
-	store     *store.Store
+	view      *store.Reader
 	mu        sync.Mutex
 	cohorts   map[place][]any
 	relations map[relationKey]any // *pending[K, V]
@@ -114,10 +114,13 @@ type pending[K comparable, V any] struct {
 type loadersKey struct{}
 
 func withLoaders(ctx context.Context, s *store.Store) context.Context {
-	l := &loaders{store: s, cohorts: map[place][]any{}, relations: map[relationKey]any{}}
+	l := &loaders{view: s.As(callerOf(ctx)), cohorts: map[place][]any{}, relations: map[relationKey]any{}}
 	l.site = sync.OnceValues(func() (*news.Site, error) { return s.Site(ctx) })
 	return context.WithValue(ctx, loadersKey{}, l)
 }
+
+// viewOf is what the caller of the request sees: resolvers read content through it alone.
+func viewOf(ctx context.Context) *store.Reader { return loadersOf(ctx).view }
 
 func loadersOf(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loaders) }
 
@@ -265,7 +268,7 @@ func enqueue[P any, K comparable, V any](ctx context.Context, l *loaders, p *pen
 		}
 	}
 	batch := func(ctx context.Context, keys []K) []*dataloader.Result[V] {
-		found, err := rel.findSafely(ctx, l.store, keys)
+		found, err := rel.findSafely(ctx, l.view, keys)
 		results := make([]*dataloader.Result[V], len(keys))
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -288,7 +291,7 @@ func enqueue[P any, K comparable, V any](ctx context.Context, l *loaders, p *pen
 }
 
 // findSafely turns a panic into an error that says where it was; dataloader would tell it without.
-func (rel keyed[P, K, V]) findSafely(ctx context.Context, s *store.Store, keys []K) (found map[K]V, err error) {
+func (rel keyed[P, K, V]) findSafely(ctx context.Context, s *store.Reader, keys []K) (found map[K]V, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			found, err = nil, recovered(ctx, p)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/dateline-cms/dateline/graph"
+	"github.com/dateline-cms/dateline/internal/access"
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/importer"
@@ -57,7 +58,10 @@ func newLoggedNewsroom(t testing.TB, limits graph.Limits, log io.Writer) *newsro
 	if err != nil {
 		t.Fatal(err)
 	}
-	resolver := &graph.Resolver{Store: s, Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(log, nil))}
+	clock := func() time.Time { return now }
+	who := access.New(access.Config{Store: s, Now: clock, Failed: func(err error) { t.Error(err) }})
+	t.Cleanup(who.Close)
+	resolver := &graph.Resolver{Store: s, Access: who, Now: clock, Log: slog.New(slog.NewTextHandler(log, nil))}
 	handler := graph.NewHandler(resolver, graph.Options{Limits: limits, Explain: true})
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)

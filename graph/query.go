@@ -38,19 +38,19 @@ func (r *query) nodes(ctx context.Context, ids []news.ID) (map[news.ID]news.Node
 		var err error
 		switch kind {
 		case news.KindArticle:
-			err = collect(ctx, r.Store.Articles, ids, found)
+			err = collect(ctx, viewOf(ctx).Articles, ids, found)
 		case news.KindPage:
-			err = collect(ctx, r.Store.Pages, ids, found)
+			err = collect(ctx, viewOf(ctx).Pages, ids, found)
 		case news.KindHistoricalEvent:
-			err = collect(ctx, r.Store.Events, ids, found)
+			err = collect(ctx, viewOf(ctx).Events, ids, found)
 		case news.KindCategory:
-			err = collect(ctx, r.Store.Categories, ids, found)
+			err = collect(ctx, viewOf(ctx).Categories, ids, found)
 		case news.KindTopic:
-			err = collect(ctx, r.Store.Topics, ids, found)
+			err = collect(ctx, viewOf(ctx).Topics, ids, found)
 		case news.KindAuthor:
-			err = collect(ctx, r.Store.Authors, ids, found)
+			err = collect(ctx, viewOf(ctx).Authors, ids, found)
 		case news.KindImage:
-			err = collect(ctx, r.Store.Images, ids, found)
+			err = collect(ctx, viewOf(ctx).Images, ids, found)
 		case news.KindSite:
 			var site *news.Site
 			if site, err = siteOf(ctx); err == nil && site.ID == ids[0] {
@@ -73,7 +73,7 @@ func collect[N news.Node](ctx context.Context, find func(context.Context, []news
 }
 
 func (r *query) ResolvePath(ctx context.Context, path news.Path) (news.PathResolution, error) {
-	route, err := r.Store.Route(ctx, path)
+	route, err := viewOf(ctx).Route(ctx, path)
 	if news.KindOf(err) == news.NotFound && err != nil {
 		return nil, nil
 	}
@@ -113,7 +113,7 @@ func (r *query) localeOf(ctx context.Context, node news.Routable) (news.Locale, 
 }
 
 func (r *query) Article(ctx context.Context, ref news.ArticleRef) (*news.Article, error) {
-	found, err := r.Store.Article(ctx, ref)
+	found, err := viewOf(ctx).Article(ctx, ref)
 	return announceFound(ctx, found, err)
 }
 
@@ -122,12 +122,12 @@ func (r *query) Articles(ctx context.Context, first *int, after *string, last *i
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.Store.FindArticles(ctx, filter, orderBy, w)
+	found, err := viewOf(ctx).FindArticles(ctx, filter, orderBy, w)
 	return announceFound(ctx, found, err)
 }
 
 func (r *query) Category(ctx context.Context, ref news.TermRef) (*news.Category, error) {
-	found, err := r.Store.Category(ctx, ref)
+	found, err := viewOf(ctx).Category(ctx, ref)
 	return announceFound(ctx, found, err)
 }
 
@@ -145,12 +145,12 @@ func (r *query) Categories(ctx context.Context, first *int, after *string, last 
 			return nil, news.Invalidf("parent is no id of a category")
 		}
 	}
-	found, err := r.Store.FindCategories(ctx, below, flat, orderBy, w)
+	found, err := viewOf(ctx).FindCategories(ctx, below, flat, orderBy, w)
 	return announceFound(ctx, found, err)
 }
 
 func (r *query) Topic(ctx context.Context, ref news.TermRef) (*news.Topic, error) {
-	found, err := r.Store.Topic(ctx, ref)
+	found, err := viewOf(ctx).Topic(ctx, ref)
 	return announceFound(ctx, found, err)
 }
 
@@ -159,12 +159,12 @@ func (r *query) Topics(ctx context.Context, first *int, after *string, last *int
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.Store.FindTopics(ctx, filter, orderBy, w)
+	found, err := viewOf(ctx).FindTopics(ctx, filter, orderBy, w)
 	return announceFound(ctx, found, err)
 }
 
 func (r *query) Author(ctx context.Context, ref news.TermRef) (*news.Author, error) {
-	found, err := r.Store.Author(ctx, ref)
+	found, err := viewOf(ctx).Author(ctx, ref)
 	return announceFound(ctx, found, err)
 }
 
@@ -173,7 +173,7 @@ func (r *query) Authors(ctx context.Context, first *int, after *string, last *in
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.Store.FindAuthors(ctx, w)
+	found, err := viewOf(ctx).FindAuthors(ctx, w)
 	return announceFound(ctx, found, err)
 }
 
@@ -182,7 +182,7 @@ func (r *query) Search(ctx context.Context, typed string, first *int, after *str
 	if err != nil {
 		return nil, err
 	}
-	hits, err := r.Store.Search(ctx, typed, filter, orderBy, w)
+	hits, err := viewOf(ctx).Search(ctx, typed, filter, orderBy, w)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dateline-cms/dateline/graph/generated"
+	"github.com/dateline-cms/dateline/internal/access"
 	"github.com/dateline-cms/dateline/internal/news"
 	"github.com/dateline-cms/dateline/internal/store"
 )
@@ -15,9 +16,10 @@ import (
 
 // Resolver holds what resolvers need.
 type Resolver struct {
-	Store *store.Store
-	Now   func() time.Time
-	Log   *slog.Logger
+	Store  *store.Store
+	Access *access.Authenticator // says who asks
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 type (

@@ -28,7 +28,7 @@ func (r *aboutBlock) Page(ctx context.Context, b *news.AboutBlock) (*news.Page, 
 }
 
 func (r *query) Page(ctx context.Context, ref news.SlugRef) (*news.Page, error) {
-	found, err := r.Store.Page(ctx, ref)
+	found, err := viewOf(ctx).Page(ctx, ref)
 	return announceFound(ctx, found, err)
 }
 

@@ -27,7 +27,7 @@ func (r *category) Children(ctx context.Context, c *news.Category, first *int, a
 		return nil, err
 	}
 	return loadField(ctx, relation[*news.Category, *news.CategoryConnection]{"children", categoryID,
-		func(s *store.Store, ctx context.Context, ids []news.ID) (map[news.ID]*news.CategoryConnection, error) {
+		func(s *store.Reader, ctx context.Context, ids []news.ID) (map[news.ID]*news.CategoryConnection, error) {
 			return s.CategoryChildren(ctx, ids, w)
 		}}, c)
 }
@@ -72,7 +72,7 @@ func (r *topic) HistoricalEvents(ctx context.Context, t *news.Topic, first *int,
 		return nil, err
 	}
 	return loadField(ctx, relation[*news.Topic, *news.HistoricalEventConnection]{"historicalEvents", topicID,
-		func(s *store.Store, ctx context.Context, ids []news.ID) (map[news.ID]*news.HistoricalEventConnection, error) {
+		func(s *store.Reader, ctx context.Context, ids []news.ID) (map[news.ID]*news.HistoricalEventConnection, error) {
 			return byID(ids, store.In, func(facets []store.Facet) (map[store.Facet]*news.HistoricalEventConnection, error) {
 				return s.FindEventsIn(ctx, facets, orderBy, w)
 			})

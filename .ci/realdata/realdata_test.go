@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dateline-cms/dateline/internal/access"
 	"github.com/dateline-cms/dateline/internal/demo"
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
@@ -78,7 +79,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	l := &log{}
-	h := httptest.NewServer(server.Handler(server.Config{Store: s, Now: time.Now, Limits: server.DefaultLimits, Media: demo.Media(),
+	h := httptest.NewServer(server.Handler(server.Config{Store: s, Access: access.New(access.Config{Store: s, Now: time.Now}), Now: time.Now, Limits: server.DefaultLimits, Media: demo.Media(),
 		Log: slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelWarn}))}))
 	t.Cleanup(func() {
 		h.Close()

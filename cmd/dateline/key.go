@@ -150,7 +150,7 @@ func (c *keyCreateCommand) resolve(ctx context.Context, s *store.Store, key *new
 		return err
 	}
 	for _, path := range c.Category {
-		found, err := s.Category(ctx, news.TermRef{Path: new(news.Path(path))})
+		found, err := s.As(news.Operator()).Category(ctx, news.TermRef{Path: new(news.Path(path))})
 		if news.KindOf(err) == news.NotFound {
 			return fmt.Errorf("--category %s: there is no category at this path", path)
 		}

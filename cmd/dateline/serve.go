@@ -21,6 +21,7 @@ import (
 type serveCommand struct {
 	database
 	siteFlags
+	accessFlags
 	Addr     string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen (${default}); port 0 is any free port."`
 	Demo     bool   `help:"Load the demo newsroom first."`
 	Explain  bool   `help:"Let requests with the header Dateline-Explain: 1 see their SQL."`
@@ -51,7 +52,10 @@ func (c *serveCommand) Validate() error {
 	case c.MaxBody < 1 || c.MaxDepth < 1 || c.MaxCost < 1:
 		return errors.New("--max-body, --max-depth and --max-cost must be at least 1")
 	}
-	return c.siteFlags.Validate() // which kong does not find in an embedded struct
+	if err := c.siteFlags.Validate(); err != nil { // which kong does not find in an embedded struct
+		return err
+	}
+	return c.accessFlags.Validate()
 }
 
 // Run serves until it is interrupted.
@@ -78,9 +82,14 @@ func (c *serveCommand) Run(ctx context.Context, std *streams) error {
 	if err := c.prepare(ctx, s); err != nil {
 		return err
 	}
+	who, err := c.authenticator(s, func(err error) { log.Error("access", "error", err) })
+	if err != nil {
+		return err
+	}
+	defer who.Close()
 	limits := server.DefaultLimits
 	limits.BodyBytes, limits.Depth, limits.Cost = c.MaxBody, c.MaxDepth, c.MaxCost
-	handler := server.Handler(server.Config{Store: s, Now: time.Now, Log: log, Limits: limits, Explain: c.Explain, Media: demo.Media()})
+	handler := server.Handler(server.Config{Store: s, Access: who, Now: time.Now, Log: log, Limits: limits, Explain: c.Explain, Media: demo.Media()})
 	fmt.Fprintf(std.out, "Dateline serves %s at http://%s\n", c.DB, listener.Addr())
 	return server.Run(ctx, listener, handler, log)
 }

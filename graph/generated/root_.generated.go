@@ -43,6 +43,35 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	APIKey struct {
+		CreatedAt  func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		Grant      func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Prefix     func(childComplexity int) int
+		RevokedAt  func(childComplexity int) int
+		Scopes     func(childComplexity int) int
+	}
+
+	APIKeyConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	APIKeyEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	APIKeyPayload struct {
+		APIKey     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	AboutBlock struct {
 		Body    func(childComplexity int) int
 		Heading func(childComplexity int) int
@@ -224,6 +253,12 @@ type ComplexityRoot struct {
 		Notice func(childComplexity int) int
 	}
 
+	CreateAPIKeyPayload struct {
+		APIKey     func(childComplexity int) int
+		Secret     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	DateClaim struct {
 		ClaimedAt  func(childComplexity int) int
 		ClaimedBy  func(childComplexity int) int
@@ -249,6 +284,13 @@ type ComplexityRoot struct {
 		System func(childComplexity int) int
 		URL    func(childComplexity int) int
 		Value  func(childComplexity int) int
+	}
+
+	Grant struct {
+		BodyDepth        func(childComplexity int) int
+		CategoryIds      func(childComplexity int) int
+		Locales          func(childComplexity int) int
+		SyndicatableOnly func(childComplexity int) int
 	}
 
 	HistoricalDate struct {
@@ -342,17 +384,20 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		CorrectArticle  func(childComplexity int, input input.CorrectArticleInput) int
-		CreateArticle   func(childComplexity int, input input.CreateArticleInput) int
-		CreatePage      func(childComplexity int, input input.CreatePageInput) int
-		PublishEntry    func(childComplexity int, input input.PublishEntryInput) int
-		RestoreRevision func(childComplexity int, input input.RestoreRevisionInput) int
-		RetractEntry    func(childComplexity int, input input.RetractEntryInput) int
-		ReturnEntry     func(childComplexity int, input input.EntryStepInput) int
-		SubmitEntry     func(childComplexity int, input input.EntryStepInput) int
-		UnpublishEntry  func(childComplexity int, input input.UnpublishEntryInput) int
-		UpdateArticle   func(childComplexity int, input input.UpdateArticleInput) int
-		UpdatePage      func(childComplexity int, input input.UpdatePageInput) int
+		CorrectArticle     func(childComplexity int, input input.CorrectArticleInput) int
+		CreateAPIKey       func(childComplexity int, input input.CreateAPIKeyInput) int
+		CreateArticle      func(childComplexity int, input input.CreateArticleInput) int
+		CreatePage         func(childComplexity int, input input.CreatePageInput) int
+		CreatePreviewToken func(childComplexity int, input input.CreatePreviewTokenInput) int
+		PublishEntry       func(childComplexity int, input input.PublishEntryInput) int
+		RestoreRevision    func(childComplexity int, input input.RestoreRevisionInput) int
+		RetractEntry       func(childComplexity int, input input.RetractEntryInput) int
+		ReturnEntry        func(childComplexity int, input input.EntryStepInput) int
+		RevokeAPIKey       func(childComplexity int, input input.RevokeAPIKeyInput) int
+		SubmitEntry        func(childComplexity int, input input.EntryStepInput) int
+		UnpublishEntry     func(childComplexity int, input input.UnpublishEntryInput) int
+		UpdateArticle      func(childComplexity int, input input.UpdateArticleInput) int
+		UpdatePage         func(childComplexity int, input input.UpdatePageInput) int
 	}
 
 	NotFoundError struct {
@@ -420,7 +465,15 @@ type ComplexityRoot struct {
 		Since      func(childComplexity int) int
 	}
 
+	PreviewTokenPayload struct {
+		ExpiresAt  func(childComplexity int) int
+		Token      func(childComplexity int) int
+		URL        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Query struct {
+		APIKeys          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Anniversaries    func(childComplexity int, first *int, after *string, last *int, before *string, from *news.Date, to *news.Date, roundness news.Roundness, withoutCoverageOnly bool, filter *news.HistoricalEventFilter, leapDayPolicy news.LeapDayPolicy) int
 		Article          func(childComplexity int, ref news.ArticleRef) int
 		Articles         func(childComplexity int, first *int, after *string, last *int, before *string, filter *news.ArticleFilter, orderBy news.ArticleOrder) int
@@ -439,6 +492,7 @@ type ComplexityRoot struct {
 		Site             func(childComplexity int) int
 		Topic            func(childComplexity int, ref news.TermRef) int
 		Topics           func(childComplexity int, first *int, after *string, last *int, before *string, filter *news.TopicFilter, orderBy news.TopicOrder) int
+		Viewer           func(childComplexity int) int
 	}
 
 	RelatedArticleConnection struct {
@@ -540,6 +594,14 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 		Path    func(childComplexity int) int
 	}
+
+	Viewer struct {
+		APIKey      func(childComplexity int) int
+		Grant       func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Perspective func(childComplexity int) int
+		Scopes      func(childComplexity int) int
+	}
 }
 
 type executableSchema graphql.ExecutableSchemaState[ResolverRoot, DirectiveRoot, ComplexityRoot]
@@ -555,6 +617,112 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "APIKey.createdAt":
+		if e.ComplexityRoot.APIKey.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKey.CreatedAt(childComplexity), true
+	case "APIKey.expiresAt":
+		if e.ComplexityRoot.APIKey.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKey.ExpiresAt(childComplexity), true
+	case "APIKey.grant":
+		if e.ComplexityRoot.APIKey.Grant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKey.Grant(childComplexity), true
+	case "APIKey.id":
+		if e.ComplexityRoot.APIKey.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKey.ID(childComplexity), true
+	case "APIKey.lastUsedAt":
+		if e.ComplexityRoot.APIKey.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKey.LastUsedAt(childComplexity), true
+	case "APIKey.name":
+		if e.ComplexityRoot.APIKey.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKey.Name(childComplexity), true
+	case "APIKey.prefix":
+		if e.ComplexityRoot.APIKey.Prefix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKey.Prefix(childComplexity), true
+	case "APIKey.revokedAt":
+		if e.ComplexityRoot.APIKey.RevokedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKey.RevokedAt(childComplexity), true
+	case "APIKey.scopes":
+		if e.ComplexityRoot.APIKey.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKey.Scopes(childComplexity), true
+
+	case "APIKeyConnection.edges":
+		if e.ComplexityRoot.APIKeyConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKeyConnection.Edges(childComplexity), true
+	case "APIKeyConnection.nodes":
+		if e.ComplexityRoot.APIKeyConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKeyConnection.Nodes(childComplexity), true
+	case "APIKeyConnection.pageInfo":
+		if e.ComplexityRoot.APIKeyConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKeyConnection.PageInfo(childComplexity), true
+	case "APIKeyConnection.totalCount":
+		if e.ComplexityRoot.APIKeyConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKeyConnection.TotalCount(childComplexity), true
+
+	case "APIKeyEdge.cursor":
+		if e.ComplexityRoot.APIKeyEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKeyEdge.Cursor(childComplexity), true
+	case "APIKeyEdge.node":
+		if e.ComplexityRoot.APIKeyEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKeyEdge.Node(childComplexity), true
+
+	case "APIKeyPayload.apiKey":
+		if e.ComplexityRoot.APIKeyPayload.APIKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKeyPayload.APIKey(childComplexity), true
+	case "APIKeyPayload.userErrors":
+		if e.ComplexityRoot.APIKeyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.APIKeyPayload.UserErrors(childComplexity), true
 
 	case "AboutBlock.body":
 		if e.ComplexityRoot.AboutBlock.Body == nil {
@@ -1330,6 +1498,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Correction.Notice(childComplexity), true
 
+	case "CreateAPIKeyPayload.apiKey":
+		if e.ComplexityRoot.CreateAPIKeyPayload.APIKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAPIKeyPayload.APIKey(childComplexity), true
+	case "CreateAPIKeyPayload.secret":
+		if e.ComplexityRoot.CreateAPIKeyPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAPIKeyPayload.Secret(childComplexity), true
+	case "CreateAPIKeyPayload.userErrors":
+		if e.ComplexityRoot.CreateAPIKeyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAPIKeyPayload.UserErrors(childComplexity), true
+
 	case "DateClaim.claimedAt":
 		if e.ComplexityRoot.DateClaim.ClaimedAt == nil {
 			break
@@ -1423,6 +1610,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ExternalRef.Value(childComplexity), true
+
+	case "Grant.bodyDepth":
+		if e.ComplexityRoot.Grant.BodyDepth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Grant.BodyDepth(childComplexity), true
+	case "Grant.categoryIds":
+		if e.ComplexityRoot.Grant.CategoryIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Grant.CategoryIds(childComplexity), true
+	case "Grant.locales":
+		if e.ComplexityRoot.Grant.Locales == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Grant.Locales(childComplexity), true
+	case "Grant.syndicatableOnly":
+		if e.ComplexityRoot.Grant.SyndicatableOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Grant.SyndicatableOnly(childComplexity), true
 
 	case "HistoricalDate.astronomicalYear":
 		if e.ComplexityRoot.HistoricalDate.AstronomicalYear == nil {
@@ -1859,6 +2071,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrectArticle(childComplexity, args["input"].(input.CorrectArticleInput)), true
+	case "Mutation.createApiKey":
+		if e.ComplexityRoot.Mutation.CreateAPIKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createApiKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAPIKey(childComplexity, args["input"].(input.CreateAPIKeyInput)), true
 	case "Mutation.createArticle":
 		if e.ComplexityRoot.Mutation.CreateArticle == nil {
 			break
@@ -1881,6 +2104,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreatePage(childComplexity, args["input"].(input.CreatePageInput)), true
+	case "Mutation.createPreviewToken":
+		if e.ComplexityRoot.Mutation.CreatePreviewToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createPreviewToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreatePreviewToken(childComplexity, args["input"].(input.CreatePreviewTokenInput)), true
 	case "Mutation.publishEntry":
 		if e.ComplexityRoot.Mutation.PublishEntry == nil {
 			break
@@ -1925,6 +2159,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReturnEntry(childComplexity, args["input"].(input.EntryStepInput)), true
+	case "Mutation.revokeApiKey":
+		if e.ComplexityRoot.Mutation.RevokeAPIKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeApiKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeAPIKey(childComplexity, args["input"].(input.RevokeAPIKeyInput)), true
 	case "Mutation.submitEntry":
 		if e.ComplexityRoot.Mutation.SubmitEntry == nil {
 			break
@@ -2234,6 +2479,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PathMoved.Since(childComplexity), true
 
+	case "PreviewTokenPayload.expiresAt":
+		if e.ComplexityRoot.PreviewTokenPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewTokenPayload.ExpiresAt(childComplexity), true
+	case "PreviewTokenPayload.token":
+		if e.ComplexityRoot.PreviewTokenPayload.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewTokenPayload.Token(childComplexity), true
+	case "PreviewTokenPayload.url":
+		if e.ComplexityRoot.PreviewTokenPayload.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewTokenPayload.URL(childComplexity), true
+	case "PreviewTokenPayload.userErrors":
+		if e.ComplexityRoot.PreviewTokenPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PreviewTokenPayload.UserErrors(childComplexity), true
+
+	case "Query.apiKeys":
+		if e.ComplexityRoot.Query.APIKeys == nil {
+			break
+		}
+
+		args, err := ec.field_Query_apiKeys_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.APIKeys(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.anniversaries":
 		if e.ComplexityRoot.Query.Anniversaries == nil {
 			break
@@ -2428,6 +2709,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Topics(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*news.TopicFilter), args["orderBy"].(news.TopicOrder)), true
+	case "Query.viewer":
+		if e.ComplexityRoot.Query.Viewer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
 	case "RelatedArticleConnection.edges":
 		if e.ComplexityRoot.RelatedArticleConnection.Edges == nil {
@@ -2840,6 +3127,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TransitionError.Path(childComplexity), true
 
+	case "Viewer.apiKey":
+		if e.ComplexityRoot.Viewer.APIKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.APIKey(childComplexity), true
+	case "Viewer.grant":
+		if e.ComplexityRoot.Viewer.Grant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Grant(childComplexity), true
+	case "Viewer.name":
+		if e.ComplexityRoot.Viewer.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Name(childComplexity), true
+	case "Viewer.perspective":
+		if e.ComplexityRoot.Viewer.Perspective == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Perspective(childComplexity), true
+	case "Viewer.scopes":
+		if e.ComplexityRoot.Viewer.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Scopes(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -2855,8 +3173,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputBylineInput,
 		ec.unmarshalInputCategoryOrder,
 		ec.unmarshalInputCorrectArticleInput,
+		ec.unmarshalInputCreateAPIKeyInput,
 		ec.unmarshalInputCreateArticleInput,
 		ec.unmarshalInputCreatePageInput,
+		ec.unmarshalInputCreatePreviewTokenInput,
 		ec.unmarshalInputDateTimeRange,
 		ec.unmarshalInputDatelineInput,
 		ec.unmarshalInputDayInput,
@@ -2868,6 +3188,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputPublishEntryInput,
 		ec.unmarshalInputRestoreRevisionInput,
 		ec.unmarshalInputRetractEntryInput,
+		ec.unmarshalInputRevokeAPIKeyInput,
 		ec.unmarshalInputSearchFilter,
 		ec.unmarshalInputSlugRef,
 		ec.unmarshalInputTermFilter,
@@ -4034,6 +4355,8 @@ input ArticleFilter {
   ids: [ID!]
   "Only these forms."
   kinds: [ArticleKind!]
+  "Only these stages. Needs CONTENT_PREVIEW or CONTENT_EDIT."
+  statuses: [EntryStatus!]
   "By category."
   categories: TermFilter
   "By topic."
@@ -4082,6 +4405,8 @@ input HistoricalEventFilter {
   not: HistoricalEventFilter
   "Only these sorts."
   kinds: [HistoricalEventKind!]
+  "Only these stages. Needs CONTENT_PREVIEW or CONTENT_EDIT."
+  statuses: [EntryStatus!]
   "By year as ISO 8601 counts: 1 BC is 0."
   astronomicalYear: IntRange
   "Only events of this day of the year."
@@ -4354,6 +4679,184 @@ type SearchEdge {
   score: Float!
 }
 
+"One thing that a caller may do. No scope contains another."
+enum Scope {
+  "Read what is published, without bodies."
+  CONTENT_READ
+  "Read the bodies of what may be read."
+  CONTENT_READ_FULL
+  "Read what is not published yet or any more."
+  CONTENT_PREVIEW
+  "Write articles, pages, categories, topics, authors and images, and read drafts."
+  CONTENT_EDIT
+  "Publish, schedule, correct and unpublish."
+  CONTENT_PUBLISH
+  "Retract what was published."
+  CONTENT_RETRACT
+  "Write historical events and date claims."
+  EVENTS_EDIT
+  "Set up webhooks and send them again."
+  WEBHOOKS_MANAGE
+  "Make and revoke API keys that may do no more than the one used."
+  KEYS_MANAGE
+  "Import content."
+  IMPORT_RUN
+  "Export content."
+  EXPORT_RUN
+  "Drop cached answers."
+  CACHE_PURGE
+  "Read measurements of the server."
+  METRICS_READ
+}
+
+"Which state of the content a caller sees, fixed for the whole request by its key."
+enum Perspective {
+  "What is published."
+  PUBLISHED
+  "Drafts, scheduled and withdrawn entries as well."
+  PREVIEW
+}
+
+"How much of a text a caller may read."
+enum BodyDepth {
+  "Title and standfirst."
+  NONE
+  "The summary as well."
+  SUMMARY
+  "The body as well."
+  FULL
+}
+
+"Which content a caller may read. Fields whose text lies deeper answer FORBIDDEN."
+type Grant {
+  "Only what is filed in one of these categories or below; empty for all. Other categories, and pages, do not show."
+  categoryIds: [ID!]!
+  "Only entries in one of these languages; empty for all."
+  locales: [Locale!]!
+  "Only articles that may be syndicated."
+  syndicatableOnly: Boolean!
+  "How much of the text."
+  bodyDepth: BodyDepth!
+}
+
+"Who asks."
+type Viewer {
+  "Name of the key or of the person; null when nobody is known."
+  name: String
+  "What they may do."
+  scopes: [Scope!]!
+  "Which state of the content they see."
+  perspective: Perspective!
+  "Which content they may read."
+  grant: Grant!
+  "The key that came with the request, if one did."
+  apiKey: APIKey
+}
+
+"A key with which a program calls this API."
+type APIKey {
+  "Names the key where it is revoked."
+  id: ID!
+  "Who uses it and what for."
+  name: String!
+  "How its secret begins."
+  prefix: String!
+  "What it may do."
+  scopes: [Scope!]!
+  "Which content it may read."
+  grant: Grant!
+  "When it was made."
+  createdAt: DateTime!
+  "When it ends; null for never."
+  expiresAt: DateTime
+  "When it was revoked."
+  revokedAt: DateTime
+  "When it was last used, to the minute."
+  lastUsedAt: DateTime
+}
+
+"A page of API keys."
+type APIKeyConnection {
+  "The entries with their cursors."
+  edges: [APIKeyEdge!]!
+  "The entries."
+  nodes: [APIKey!]!
+  "Where this page begins and ends."
+  pageInfo: PageInfo!
+  "How many there are; computed only when asked for."
+  totalCount: Int!
+}
+
+"An entry of a page of API keys."
+type APIKeyEdge {
+  "Pass it as ` + "`" + `after` + "`" + ` or ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The key."
+  node: APIKey!
+}
+
+"A new API key."
+input CreateAPIKeyInput {
+  "Who uses it and what for, in at most 100 characters."
+  name: String!
+  "What it may do: no more than the key that makes it."
+  scopes: [Scope!]!
+  "Only what is filed in one of these categories or below; all when left out."
+  categoryIds: [ID!]
+  "Only entries in one of these languages; all when left out."
+  locales: [Locale!]
+  "Only articles that may be syndicated."
+  syndicatableOnly: Boolean! = false
+  "How much of the text it may read."
+  bodyDepth: BodyDepth! = FULL
+  "When it ends; never when left out."
+  expiresAt: DateTime
+}
+
+"Which API key to revoke."
+input RevokeAPIKeyInput {
+  "Its id."
+  id: ID!
+}
+
+"What became of a new API key."
+type CreateAPIKeyPayload {
+  "The key; null when none was made."
+  apiKey: APIKey
+  "The secret, which nobody can show again."
+  secret: String
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"What became of an API key."
+type APIKeyPayload {
+  "The key as it is now; null when there is none."
+  apiKey: APIKey
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"What to show, and for how long."
+input CreatePreviewTokenInput {
+  "The article, page or event."
+  entryId: ID!
+  "From 60 to 604800."
+  expiresInSeconds: Int! = 3600
+}
+
+"A token that shows one entry, whatever its stage, to whoever has it. None can be revoked."
+type PreviewTokenPayload {
+  "Send it as the header ` + "`" + `Dateline-Preview` + "`" + ` or the parameter ` + "`" + `preview` + "`" + ` of the address."
+  token: String
+  "The entry's address on the site, with the token."
+  url: URL
+  "When it ends."
+  expiresAt: DateTime
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
 """
 Where every query starts. Root fields are nullable on purpose: one failing box must not blank a page.
 A page of a list holds at most 100 entries; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, unless the field says otherwise.
@@ -4509,6 +5012,19 @@ type Query {
     "Where 29 February is kept in common years."
     leapDayPolicy: LeapDayPolicy! = FEB_28
   ): AnniversaryConnection
+  "Who asks, and what they may do."
+  viewer: Viewer
+  "All API keys, the newest first. Needs KEYS_MANAGE."
+  apiKeys(
+    "How many from the start, at most 100."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, at most 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: String
+  ): APIKeyConnection
   "Everything visible that holds the words."
   search(
     "Words, all of which must occur; \"words in quotes\" must stand together, a word may end in *. Anything typed is safe."
@@ -4585,6 +5101,21 @@ type Mutation {
     "Which revision."
     input: RestoreRevisionInput!
   ): EntryPayload!
+  "Make a token that shows one entry, whatever its stage, for a while. Needs CONTENT_PREVIEW."
+  createPreviewToken(
+    "What to show, and for how long."
+    input: CreatePreviewTokenInput!
+  ): PreviewTokenPayload!
+  "Make an API key that may do no more than the one used. Needs KEYS_MANAGE."
+  createApiKey(
+    "What it may do."
+    input: CreateAPIKeyInput!
+  ): CreateAPIKeyPayload!
+  "End an API key at once and for good. Needs KEYS_MANAGE."
+  revokeApiKey(
+    "Which key."
+    input: RevokeAPIKeyInput!
+  ): APIKeyPayload!
 }
 
 "Something that the caller can put right. Faults of the server are in the top-level ` + "`" + `errors` + "`" + `."
@@ -4943,6 +5474,64 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_APIKey(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_APIKey_id(ctx, field)
+	case "name":
+		return ec.fieldContext_APIKey_name(ctx, field)
+	case "prefix":
+		return ec.fieldContext_APIKey_prefix(ctx, field)
+	case "scopes":
+		return ec.fieldContext_APIKey_scopes(ctx, field)
+	case "grant":
+		return ec.fieldContext_APIKey_grant(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_APIKey_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_APIKey_expiresAt(ctx, field)
+	case "revokedAt":
+		return ec.fieldContext_APIKey_revokedAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_APIKey_lastUsedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type APIKey", field.Name)
+}
+
+func (ec *executionContext) childFields_APIKeyConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_APIKeyConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_APIKeyConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_APIKeyConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_APIKeyConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type APIKeyConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_APIKeyEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_APIKeyEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_APIKeyEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type APIKeyEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_APIKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "apiKey":
+		return ec.fieldContext_APIKeyPayload_apiKey(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_APIKeyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type APIKeyPayload", field.Name)
+}
 
 func (ec *executionContext) childFields_AboutBlock(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -5306,6 +5895,18 @@ func (ec *executionContext) childFields_Correction(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Correction", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateAPIKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "apiKey":
+		return ec.fieldContext_CreateAPIKeyPayload_apiKey(ctx, field)
+	case "secret":
+		return ec.fieldContext_CreateAPIKeyPayload_secret(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateAPIKeyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateAPIKeyPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DateClaim(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5358,6 +5959,20 @@ func (ec *executionContext) childFields_ExternalRef(ctx context.Context, field g
 		return ec.fieldContext_ExternalRef_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ExternalRef", field.Name)
+}
+
+func (ec *executionContext) childFields_Grant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "categoryIds":
+		return ec.fieldContext_Grant_categoryIds(ctx, field)
+	case "locales":
+		return ec.fieldContext_Grant_locales(ctx, field)
+	case "syndicatableOnly":
+		return ec.fieldContext_Grant_syndicatableOnly(ctx, field)
+	case "bodyDepth":
+		return ec.fieldContext_Grant_bodyDepth(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Grant", field.Name)
 }
 
 func (ec *executionContext) childFields_HistoricalDate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5612,6 +6227,20 @@ func (ec *executionContext) childFields_PagePayload(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type PagePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_PreviewTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "token":
+		return ec.fieldContext_PreviewTokenPayload_token(ctx, field)
+	case "url":
+		return ec.fieldContext_PreviewTokenPayload_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_PreviewTokenPayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PreviewTokenPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PreviewTokenPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RelatedArticleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -5764,6 +6393,22 @@ func (ec *executionContext) childFields_TopicEdge(ctx context.Context, field gra
 		return ec.fieldContext_TopicEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TopicEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Viewer_name(ctx, field)
+	case "scopes":
+		return ec.fieldContext_Viewer_scopes(ctx, field)
+	case "perspective":
+		return ec.fieldContext_Viewer_perspective(ctx, field)
+	case "grant":
+		return ec.fieldContext_Viewer_grant(ctx, field)
+	case "apiKey":
+		return ec.fieldContext_Viewer_apiKey(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -134,3 +134,25 @@ type RestoreRevisionInput struct {
 	ExpectedRevision int
 	Revision         int
 }
+
+// CreateAPIKeyInput is a new API key.
+type CreateAPIKeyInput struct {
+	Name             string
+	Scopes           []news.Scope
+	CategoryIds      []news.ID
+	Locales          []news.Locale
+	SyndicatableOnly bool
+	BodyDepth        news.BodyDepth
+	ExpiresAt        *time.Time
+}
+
+// RevokeAPIKeyInput names an API key.
+type RevokeAPIKeyInput struct {
+	ID news.ID
+}
+
+// CreatePreviewTokenInput says what to show, and for how long.
+type CreatePreviewTokenInput struct {
+	EntryID          news.ID
+	ExpiresInSeconds int
+}

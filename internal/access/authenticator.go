@@ -49,13 +49,19 @@ func (a *Authenticator) Close() {
 	a.writing.Wait()
 }
 
-// RequestCaller is who sends the request, by its header Authorization. See [Authenticator.Caller].
+// RequestCaller is who sends the request, by its header Authorization, and what its preview token shows. See
+// [Authenticator.Caller] and [Authenticator.Preview].
 func (a *Authenticator) RequestCaller(r *http.Request) (*news.Caller, error) {
 	all := r.Header.Values("Authorization")
 	if len(all) > 1 {
 		return nil, news.Unauthenticatedf("there are %d headers Authorization; send one", len(all))
 	}
-	return a.Caller(r.Context(), strings.Join(all, ""))
+	caller, err := a.Caller(r.Context(), strings.Join(all, ""))
+	if err != nil {
+		return nil, err
+	}
+	caller.Preview, err = a.requestPreview(r)
+	return caller, err
 }
 
 // Caller is who sends authorization, the value of a header Authorization: "Bearer" and an API key or a token. Without any it

@@ -23,6 +23,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dateline-cms/dateline/internal/access"
 	"github.com/dateline-cms/dateline/internal/news"
 	"github.com/dateline-cms/dateline/internal/server"
 	"github.com/dateline-cms/dateline/internal/store"
@@ -88,7 +89,7 @@ func between(t testing.TB, s *store.Store, file string, paths []string) *contest
 	c := &contest{paths: paths, byHand: newHand(t, file)}
 	c.hand = serve(t, c.byHand)
 	c.dateline = serve(t, server.Handler(server.Config{
-		Store: s, Now: now, Log: quiet, Limits: server.DefaultLimits, Explain: true, Media: os.DirFS(t.TempDir()),
+		Store: s, Access: access.New(access.Config{Store: s, Now: now}), Now: now, Log: quiet, Limits: server.DefaultLimits, Explain: true, Media: os.DirFS(t.TempDir()),
 	}))
 	return c
 }
@@ -118,7 +119,7 @@ func paths(t testing.TB, s *store.Store) (paths []string) {
 	t.Helper()
 	w := news.Window{Limit: news.MaxPageSize}
 	for {
-		page, err := s.FindArticles(context.Background(), nil, news.ArticleOrder{Field: news.ByPublishedAt, Direction: news.Descending}, w)
+		page, err := s.As(news.AnyCaller()).FindArticles(context.Background(), nil, news.ArticleOrder{Field: news.ByPublishedAt, Direction: news.Descending}, w)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -141,6 +141,6 @@ func historical(t *testing.T, r news.Record) *news.HistoricalEvent {
 	if e.Date, err = news.ParseHistoricalDate(string(r.Event.Date), r.Event.Calendar); err != nil {
 		t.Fatal(err)
 	}
-	e.Description.Text = html.UnescapeString(string(htmlTag.ReplaceAll([]byte(r.Event.Description), nil)))
+	e.Account.Text = html.UnescapeString(string(htmlTag.ReplaceAll([]byte(r.Event.Description), nil)))
 	return &e
 }

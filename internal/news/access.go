@@ -155,6 +155,9 @@ func (g *Grant) Body() BodyDepth {
 	return depth
 }
 
+// CategoryIds are the categories that the grant is limited to.
+func (g *Grant) CategoryIds() []ID { return g.Categories }
+
 // Check says what is wrong with the grant. Whether its categories exist is not looked at.
 func (g *Grant) Check() error {
 	if len(g.Scopes) == 0 {
@@ -210,16 +213,29 @@ func narrows[T comparable](wide, narrow []T) bool {
 	return len(narrow) > 0 && !slices.ContainsFunc(narrow, func(v T) bool { return !slices.Contains(wide, v) })
 }
 
+// ReadingScopes are those of which a caller needs one to read any content.
+var ReadingScopes = []Scope{ScopeContentRead, ScopeContentReadFull, ScopeContentPreview, ScopeContentEdit}
+
 // Caller is who sends a request. It is decided once, before the request is looked at.
 type Caller struct {
-	Name  string // for people and the journal; empty when nobody is known
-	KeyID ID     // 0 for a caller without an API key
+	Name    string // for people and the journal; empty when nobody is known
+	KeyID   ID     // 0 for a caller without an API key
+	Preview ID     // the entry that a preview token shows, whatever its status; 0 for none
 	Grant
 }
 
 // AnyCaller is the caller of whom nothing is known. It may read what is published.
 func AnyCaller() *Caller {
 	return &Caller{Grant: Grant{Scopes: []Scope{ScopeContentRead, ScopeContentReadFull}, BodyDepth: BodyFull}}
+}
+
+// Operator is the caller of whoever has the database itself: it may do everything.
+func Operator() *Caller {
+	c := &Caller{Name: "operator", Grant: Grant{BodyDepth: BodyFull}}
+	for _, s := range Scopes {
+		c.Scopes = append(c.Scopes, s.Scope)
+	}
+	return c
 }
 
 // Anonymous says whether nothing is known of the caller.
@@ -235,6 +251,21 @@ func (c *Caller) Require(anyOf ...Scope) error {
 		return Unauthenticatedf("this needs the scope %s; send an API key that has it as the header Authorization: Bearer KEY", needed)
 	}
 	return Forbiddenf("this needs the scope %s, and %s has %s; ask for a key with the scope", needed, c.Name, join(c.Scopes))
+}
+
+// MayRead refuses texts that lie deeper than the caller may read.
+func (c *Caller) MayRead(depth BodyDepth) error {
+	if c.Body().rank() >= depth.rank() {
+		return nil
+	}
+	if c.BodyDepth.rank() < depth.rank() {
+		return Forbiddenf("%s reads texts to the depth %s, and this needs %s; leave the field out, or ask for a key that reads more", c.Name, c.BodyDepth, depth)
+	}
+	needed := []Scope{ScopeContentReadFull, ScopeContentEdit}
+	if depth == BodySummary {
+		needed = ReadingScopes
+	}
+	return c.Require(needed...)
 }
 
 // APIKey is a key of the API without its secret, which nobody keeps.
@@ -264,6 +295,36 @@ func (k *APIKey) Caller() *Caller { return &Caller{Name: k.Name, KeyID: k.ID, Gr
 // ExpiredAt says whether the key has ended by itself at that instant.
 func (k *APIKey) ExpiredAt(now time.Time) bool {
 	return k.ExpiresAt != nil && !now.Before(*k.ExpiresAt)
+}
+
+// Viewer is a caller as it is told who it is.
+type Viewer struct {
+	Name        *string // nil when nobody is known
+	Scopes      []Scope
+	Perspective Perspective
+	Grant       *Grant
+	APIKey      *APIKey // nil without one
+}
+
+// CreateAPIKeyPayload is what became of a new key.
+type CreateAPIKeyPayload struct {
+	APIKey     *APIKey
+	Secret     *string
+	UserErrors []UserError
+}
+
+// APIKeyPayload is what became of a key.
+type APIKeyPayload struct {
+	APIKey     *APIKey
+	UserErrors []UserError
+}
+
+// PreviewTokenPayload is a new preview token.
+type PreviewTokenPayload struct {
+	Token      *string
+	URL        *URL
+	ExpiresAt  *time.Time
+	UserErrors []UserError
 }
 
 // maxKeyName is in characters.

@@ -18,14 +18,19 @@ type Article struct {
 	PrimaryCategoryID ID          `json:"-"` // zero when there is none
 	LeadImageID       ID          `json:"-"` // zero when there is none
 	TranslationGroup  ID          `json:"-"` // the same for all language versions of a story; zero when alone
+
+	refused error // why the summary may not be read
 }
 
+// Withhold takes the summary out of the article, whose reader may not have it.
+func (a *Article) Withhold(why error) { a.EditorSummary, a.Excerpt, a.refused = nil, "", why }
+
 // Summary is the editor's summary, or the first sentences of the body where nobody wrote one.
-func (a *Article) Summary() string {
+func (a *Article) Summary() (string, error) {
 	if a.EditorSummary != nil {
-		return *a.EditorSummary
+		return *a.EditorSummary, nil
 	}
-	return a.Excerpt
+	return a.Excerpt, a.refused
 }
 
 // ArticleKind is the journalistic form of an article.

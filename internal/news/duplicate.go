@@ -96,10 +96,10 @@ func (t told) like(other told) float64 {
 
 // words are those that say what happened: those of a label such as "World War II: " less, the year of the event not.
 func (e *HistoricalEvent) words() map[string]int {
-	text := e.Title + ".\n" + e.Description.Text
+	text := e.Title + ".\n" + e.Account.Text
 	label, rest, ok := strings.Cut(e.Title, ": ")
 	if ok && len(label) < 60 {
-		text = rest + ".\n" + strings.Replace(e.Description.Text, label+": ", "", 1)
+		text = rest + ".\n" + strings.Replace(e.Account.Text, label+": ", "", 1)
 	}
 	words := wordsOf(text, true)
 	if ok && len(label) < 60 {

@@ -10,7 +10,7 @@ func happened(kind HistoricalEventKind, date EDTF, calendar CalendarModel, title
 	if err != nil {
 		panic(err)
 	}
-	return &HistoricalEvent{Head: Head{Title: title}, Kind: kind, Date: d, Description: RichText{Text: text}}
+	return &HistoricalEvent{Head: Head{Title: title}, Kind: kind, Date: d, Account: RichText{Text: text}}
 }
 
 func TestSameEvent(t *testing.T) {

@@ -1,6 +1,9 @@
 package news
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Node is anything that can be fetched again by its id.
 type Node interface{ NodeID() ID }
@@ -53,11 +56,8 @@ const (
 	StatusRetracted   EntryStatus = "RETRACTED"
 )
 
+// EntryStatuses lists every stage; the position of a stage never changes.
+var EntryStatuses = []EntryStatus{StatusDraft, StatusInReview, StatusScheduled, StatusPublished, StatusUnpublished, StatusRetracted}
+
 // Known says whether s is one of the stages.
-func (s EntryStatus) Known() bool {
-	switch s {
-	case StatusDraft, StatusInReview, StatusScheduled, StatusPublished, StatusUnpublished, StatusRetracted:
-		return true
-	}
-	return false
-}
+func (s EntryStatus) Known() bool { return slices.Contains(EntryStatuses, s) }

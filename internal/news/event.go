@@ -6,14 +6,22 @@ import "context"
 type HistoricalEvent struct {
 	Head
 	Kind         HistoricalEventKind `json:"kind,omitempty"`
-	Description  RichText            `json:"-"`
+	Account      RichText            `json:"-"` // what happened
 	Date         HistoricalDate      `json:"-"`
 	Verification VerificationState   `json:"verification,omitempty"`
 	Significance int                 `json:"significance"` // editors' weight, 0 to 100
 	IsSelected   bool                `json:"isSelected,omitempty"`
 	PlaceID      ID                  `json:"-"` // a topic; zero when there is none
 	ImageID      ID                  `json:"-"` // zero when there is none
+
+	refused error // why the account may not be read
 }
+
+// Withhold takes the account out of the event, whose reader may not have it.
+func (e *HistoricalEvent) Withhold(why error) { e.Account, e.refused = RichText{}, why }
+
+// Description says what happened.
+func (e *HistoricalEvent) Description() (*RichText, error) { return &e.Account, e.refused }
 
 // Age is the number of whole years from the event to on, by the year, month and day of the event's own calendar; nil when
 // the event has no exact day or on lies before it. A 29 February counts from 1 March in common years.

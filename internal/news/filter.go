@@ -65,6 +65,7 @@ type ArticleFilter struct {
 	Not           *ArticleFilter
 	Ids           []ID
 	Kinds         []ArticleKind
+	Statuses      []EntryStatus `json:",omitempty"` // left out of the hash in cursors, as it was before
 	Categories    *TermFilter
 	Topics        *TermFilter
 	Authors       *TermFilter
@@ -98,6 +99,7 @@ type HistoricalEventFilter struct {
 	Or               []*HistoricalEventFilter
 	Not              *HistoricalEventFilter
 	Kinds            []HistoricalEventKind
+	Statuses         []EntryStatus `json:",omitempty"` // left out of the hash in cursors, as it was before
 	AstronomicalYear *IntRange
 	MonthDay         *MonthDay
 	Precision        []DatePrecision

@@ -90,7 +90,7 @@ func SuspiciousDate(e *HistoricalEvent) *ContentIssue {
 		e.Kind == EventHoliday || e.Kind == EventObservance {
 		return nil
 	}
-	text := plain(e.Title + "\n" + e.Description.Text)
+	text := plain(e.Title + "\n" + e.Account.Text)
 	if namesFirstOfJanuary(text, e.Locale) {
 		return nil
 	}

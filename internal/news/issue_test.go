@@ -72,7 +72,7 @@ func TestSuspiciousDate(t *testing.T) {
 			calendar = news.CalendarJulian
 		}
 		e := newEvent(t, c.edtf, calendar)
-		e.Title, e.Description.Text, e.Locale, e.Verification = c.title, c.text, c.locale, c.state
+		e.Title, e.Account.Text, e.Locale, e.Verification = c.title, c.text, c.locale, c.state
 		if c.kind != "" {
 			e.Kind = c.kind
 		}
@@ -172,7 +172,7 @@ func TestSuspiciousDateOfRealEvents(t *testing.T) {
 				continue
 			}
 			e := &news.HistoricalEvent{Kind: news.EventHappening, Date: d}
-			e.Title, e.Locale, e.Description.Text = c.EventLabel, "en", c.Summary
+			e.Title, e.Locale, e.Account.Text = c.EventLabel, "en", c.Summary
 			isSuspicious := news.SuspiciousDate(e) != nil
 			switch {
 			case !strings.Contains(edtf, "-01-01"):
@@ -235,7 +235,7 @@ func TestSuspiciousDateOfARealFirstOfJanuary(t *testing.T) {
 					continue // years in words are for the importer
 				}
 				e := newEvent(t, astronomical(year)+"-01-01", "")
-				e.Kind, e.Locale, e.Description.Text = kind, "en", entry.Description
+				e.Kind, e.Locale, e.Account.Text = kind, "en", entry.Description
 				all++
 				if issue := news.SuspiciousDate(e); issue != nil {
 					found++

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"runtime/debug"
 	"time"
+
+	"github.com/dateline-cms/dateline/internal/access"
 )
 
 // openToOrigins lets pages of any origin read the answers. Nothing here depends on cookies, so no page can act for its
@@ -18,7 +20,7 @@ func openToOrigins(next http.Handler) http.Handler {
 		switch r.Method {
 		case http.MethodOptions:
 			h.Set("Access-Control-Allow-Methods", "GET, POST")
-			h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization, Dateline-Explain")
+			h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization, Dateline-Explain, "+access.PreviewHeader)
 			h.Set("Access-Control-Max-Age", "86400")
 			w.WriteHeader(http.StatusNoContent)
 		case http.MethodGet, http.MethodPost:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dateline-cms/dateline"
 	"github.com/dateline-cms/dateline/graph"
+	"github.com/dateline-cms/dateline/internal/access"
 	"github.com/dateline-cms/dateline/internal/explorer"
 	"github.com/dateline-cms/dateline/internal/feed"
 	"github.com/dateline-cms/dateline/internal/store"
@@ -19,6 +20,7 @@ import (
 // Config is what the routes need.
 type Config struct {
 	Store   *store.Store
+	Access  *access.Authenticator // says who asks
 	Now     func() time.Time
 	Log     *slog.Logger
 	Limits  graph.Limits
@@ -31,7 +33,7 @@ var DefaultLimits = graph.DefaultLimits
 
 // Handler answers every request.
 func Handler(c Config) http.Handler {
-	resolver := &graph.Resolver{Store: c.Store, Now: c.Now, Log: c.Log}
+	resolver := &graph.Resolver{Store: c.Store, Access: c.Access, Now: c.Now, Log: c.Log}
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", explorer.Handler())
 	mux.Handle("GET "+explorer.AssetPrefix, explorer.Handler())

@@ -41,13 +41,13 @@ func scanArticle(r *engine.Row) (*news.Article, error) {
 }
 
 // Articles are the visible ones among ids.
-func (s *Store) Articles(ctx context.Context, ids []news.ID) (map[news.ID]*news.Article, error) {
+func (s *Reader) Articles(ctx context.Context, ids []news.ID) (map[news.ID]*news.Article, error) {
 	found := make(map[news.ID]*news.Article, len(ids))
 	return found, s.db.Query(ctx, engine.Stmt{
-		SQL:  `SELECT ` + articleColumns + ` FROM json_each(?) j CROSS JOIN articles e ON e.id = j.value WHERE e.status = 'PUBLISHED'`,
+		SQL:  `SELECT ` + articleColumns + ` FROM json_each(?) j CROSS JOIN articles e ON e.id = j.value WHERE ` + s.visible(news.KindArticle),
 		Args: []any{idList(ids)},
 		Scan: func(r *engine.Row) error {
-			a, err := scanArticle(r)
+			a, err := s.scanArticle(r)
 			found[a.ID] = a
 			return err
 		},
@@ -55,15 +55,15 @@ func (s *Store) Articles(ctx context.Context, ids []news.ID) (map[news.ID]*news.
 }
 
 // Article is the visible article that ref names, or a NotFound error.
-func (s *Store) Article(ctx context.Context, ref news.ArticleRef) (found *news.Article, err error) {
-	c, err := articleByRef(ref)
+func (s *Reader) Article(ctx context.Context, ref news.ArticleRef) (found *news.Article, err error) {
+	c, err := s.articleByRef(ref)
 	if err != nil {
 		return nil, err
 	}
 	err = s.db.Query(ctx, engine.Stmt{
-		SQL:  `SELECT ` + articleColumns + ` FROM articles e WHERE e.status = 'PUBLISHED' AND e.id = (` + c.sql + `)`,
+		SQL:  `SELECT ` + articleColumns + ` FROM articles e WHERE ` + s.visible(news.KindArticle) + ` AND e.id = (` + c.sql + `)`,
 		Args: c.args,
-		Scan: func(r *engine.Row) (err error) { found, err = scanArticle(r); return err },
+		Scan: func(r *engine.Row) (err error) { found, err = s.scanArticle(r); return err },
 	})
 	if err == nil && found == nil {
 		err = news.NotFoundf("there is no such article")
@@ -71,13 +71,13 @@ func (s *Store) Article(ctx context.Context, ref news.ArticleRef) (found *news.A
 	return found, err
 }
 
-func articleByRef(ref news.ArticleRef) (condition, error) {
+func (s *Reader) articleByRef(ref news.ArticleRef) (condition, error) {
 	switch {
 	case ref.ID != nil:
 		return condition{sql: "+?", args: []any{int64(*ref.ID)}}, nil
 	case ref.Path != nil:
 		path, err := normalPath(*ref.Path)
-		return condition{sql: "SELECT subject FROM paths WHERE path = +? AND state = 'CURRENT'", args: []any{path}}, err
+		return condition{sql: "SELECT subject FROM paths WHERE path = +? AND state " + s.pathStates(), args: []any{path}}, err
 	case ref.Slug != nil:
 		return slugCondition("articles", *ref.Slug), nil
 	case ref.ExternalRef != nil:
@@ -94,8 +94,8 @@ func slugCondition(table string, ref news.SlugRef) condition {
 }
 
 // FindArticles is a page of all visible articles that match.
-func (s *Store) FindArticles(ctx context.Context, filter *news.ArticleFilter, by news.ArticleOrder, w news.Window) (*news.ArticleConnection, error) {
-	parts, err := articleParts(filter)
+func (s *Reader) FindArticles(ctx context.Context, filter *news.ArticleFilter, by news.ArticleOrder, w news.Window) (*news.ArticleConnection, error) {
+	parts, err := filtered(s, articleListing, filter, s.articleParts)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (s *Store) FindArticles(ctx context.Context, filter *news.ArticleFilter, by
 	if err != nil {
 		return nil, err
 	}
-	return findListed(ctx, s, parts.selection(), at, articleColumns, "articles", scanArticle)
+	return findListed(ctx, s, selections(parts, (*filterParts).selection), at, articleColumns, "articles", s.scanArticle)
 }
 
 func articleSeek(filter *news.ArticleFilter, under string, by news.ArticleOrder, w news.Window) (seek, error) {
@@ -136,8 +136,8 @@ func DirectlyIn(category news.ID) Facet { return -Facet(category) }
 
 // FindArticlesIn is the same page for each of many facets, in one statement. A facet without articles has an empty
 // page. The first Count asks for those of all pages, in one statement.
-func (s *Store) FindArticlesIn(ctx context.Context, facets []Facet, filter *news.ArticleFilter, by news.ArticleOrder, w news.Window) (map[Facet]*news.ArticleConnection, error) {
-	parts, err := articleParts(filter)
+func (s *Reader) FindArticlesIn(ctx context.Context, facets []Facet, filter *news.ArticleFilter, by news.ArticleOrder, w news.Window) (map[Facet]*news.ArticleConnection, error) {
+	parts, err := filtered(s, articleListing, filter, s.articleParts)
 	if err != nil {
 		return nil, err
 	}
@@ -145,11 +145,15 @@ func (s *Store) FindArticlesIn(ctx context.Context, facets []Facet, filter *news
 	if err != nil {
 		return nil, err
 	}
-	return findListedUnder(ctx, s, parts.under(), at, facets, articleColumns, "articles", scanArticle)
+	return findListedUnder(ctx, s, selections(parts, (*filterParts).under), at, facets, articleColumns, "articles", s.scanArticle)
 }
 
-// Bodies are the texts of articles and pages, which the caller has already found to be visible.
-func (s *Store) Bodies(ctx context.Context, entries []news.ID) (map[news.ID]*news.Body, error) {
+// Bodies are the texts of articles and pages, which the caller has already found to be visible. Who may not read bodies gets
+// a Forbidden error.
+func (s *Reader) Bodies(ctx context.Context, entries []news.ID) (map[news.ID]*news.Body, error) {
+	if s.noBody != nil {
+		return nil, s.noBody
+	}
 	found := make(map[news.ID]*news.Body, len(entries))
 	return found, s.db.Query(ctx, engine.Stmt{
 		SQL:  `SELECT b.entry_id, b.html, b.text, b.word_count FROM json_each(?) j CROSS JOIN bodies b ON b.entry_id = j.value`,
@@ -162,10 +166,10 @@ func (s *Store) Bodies(ctx context.Context, entries []news.ID) (map[news.ID]*new
 }
 
 // Bylines are the credits of articles, in printed order.
-func (s *Store) Bylines(ctx context.Context, articles []news.ID) (map[news.ID][]*news.BylineCredit, error) {
+func (s *Reader) Bylines(ctx context.Context, articles []news.ID) (map[news.ID][]*news.BylineCredit, error) {
 	found := make(map[news.ID][]*news.BylineCredit, len(articles))
 	return found, s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT b.article_id, b.name, b.role, e.id IS NOT NULL, ` + authorColumns + `
+		SQL: `SELECT b.article_id, b.name, b.role, e.id IS NOT NULL, ` + s.authorColumns() + `
 			FROM json_each(?) j CROSS JOIN bylines b ON b.article_id = j.value LEFT JOIN authors e ON e.id = b.author_id
 			ORDER BY b.article_id, b.position`,
 		Args: []any{idList(articles)},
@@ -182,15 +186,15 @@ func (s *Store) Bylines(ctx context.Context, articles []news.ID) (map[news.ID][]
 }
 
 // ArticleCategories are the categories of articles, in the editors' order.
-func (s *Store) ArticleCategories(ctx context.Context, articles []news.ID) (map[news.ID][]*news.Category, error) {
+func (s *Reader) ArticleCategories(ctx context.Context, articles []news.ID) (map[news.ID][]*news.Category, error) {
 	return s.categoriesOf(ctx, `article_categories l ON l.article_id = j.value`, `l.article_id`, articles)
 }
 
 // ArticleTopics are the topics of articles, the most relevant first.
-func (s *Store) ArticleTopics(ctx context.Context, articles []news.ID) (map[news.ID][]*news.ArticleTopic, error) {
+func (s *Reader) ArticleTopics(ctx context.Context, articles []news.ID) (map[news.ID][]*news.ArticleTopic, error) {
 	found := make(map[news.ID][]*news.ArticleTopic, len(articles))
 	return found, s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT l.article_id, l.relevance, l.source, ` + topicColumns + `
+		SQL: `SELECT l.article_id, l.relevance, l.source, ` + s.topicColumns() + `
 			FROM json_each(?) j CROSS JOIN article_topics l ON l.article_id = j.value CROSS JOIN topics e ON e.id = l.topic_id
 			ORDER BY l.article_id, l.relevance DESC, e.name_key, e.id`,
 		Args: []any{idList(articles)},
@@ -209,7 +213,7 @@ var relatedSorting = sorting{name: "RELATED", column: "position", id: "related_i
 
 // RelatedArticles is the same page of the editors' related articles for each of many articles, in one statement. Only
 // visible ones appear. An article without any has an empty page. Count is set and needs no statement.
-func (s *Store) RelatedArticles(ctx context.Context, articles []news.ID, w news.Window) (map[news.ID]*news.RelatedArticleConnection, error) {
+func (s *Reader) RelatedArticles(ctx context.Context, articles []news.ID, w news.Window) (map[news.ID]*news.RelatedArticleConnection, error) {
 	at, err := relatedSorting.seek(w, nil)
 	if err != nil {
 		return nil, err
@@ -223,13 +227,13 @@ func (s *Store) RelatedArticles(ctx context.Context, articles []news.ID, w news.
 	err = s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT l.article_id, l.position, ` + articleColumns + `
 			FROM json_each(?) j CROSS JOIN related_articles l ON l.article_id = j.value
-			CROSS JOIN articles e ON e.id = l.related_id AND e.status = 'PUBLISHED'
+			CROSS JOIN articles e ON e.id = l.related_id AND ` + s.visible(news.KindArticle) + `
 			ORDER BY l.article_id, l.position`,
 		Args: []any{idList(articles)},
 		Scan: func(r *engine.Row) error {
 			article := id(r)
 			k := sortKey{value: r.Int64()}
-			a, err := scanArticle(r)
+			a, err := s.scanArticle(r)
 			k.id = a.ID
 			l := lists[article]
 			if l == nil {
@@ -267,17 +271,17 @@ func (s *Store) RelatedArticles(ctx context.Context, articles []news.ID, w news.
 }
 
 // Translations are the other visible language versions of articles, by locale.
-func (s *Store) Translations(ctx context.Context, articles []news.ID) (map[news.ID][]*news.Article, error) {
+func (s *Reader) Translations(ctx context.Context, articles []news.ID) (map[news.ID][]*news.Article, error) {
 	found := make(map[news.ID][]*news.Article, len(articles))
 	return found, s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT a.id, ` + articleColumns + `
 			FROM json_each(?) j CROSS JOIN articles a ON a.id = j.value
-			CROSS JOIN articles e ON e.translation_group = a.translation_group AND e.id <> a.id AND e.status = 'PUBLISHED'
+			CROSS JOIN articles e ON e.translation_group = a.translation_group AND e.id <> a.id AND ` + s.visible(news.KindArticle) + `
 			ORDER BY a.id, e.locale, e.id`,
 		Args: []any{idList(articles)},
 		Scan: func(r *engine.Row) error {
 			article := id(r)
-			a, err := scanArticle(r)
+			a, err := s.scanArticle(r)
 			found[article] = append(found[article], a)
 			return err
 		},
@@ -285,7 +289,7 @@ func (s *Store) Translations(ctx context.Context, articles []news.ID) (map[news.
 }
 
 // Corrections are what readers were told about faults of articles, oldest first.
-func (s *Store) Corrections(ctx context.Context, articles []news.ID) (map[news.ID][]*news.Correction, error) {
+func (s *Reader) Corrections(ctx context.Context, articles []news.ID) (map[news.ID][]*news.Correction, error) {
 	found := make(map[news.ID][]*news.Correction, len(articles))
 	return found, s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT c.article_id, c.kind, c.notice, c.at FROM json_each(?) j CROSS JOIN corrections c ON c.article_id = j.value
@@ -300,7 +304,7 @@ func (s *Store) Corrections(ctx context.Context, articles []news.ID) (map[news.I
 }
 
 // ArticleEvents are the visible events that articles refer to, with the earliest first.
-func (s *Store) ArticleEvents(ctx context.Context, articles []news.ID, w news.Window) (map[news.ID]*news.HistoricalEventConnection, error) {
+func (s *Reader) ArticleEvents(ctx context.Context, articles []news.ID, w news.Window) (map[news.ID]*news.HistoricalEventConnection, error) {
 	at, err := sorting{name: "MENTIONED", column: "sort_day", id: "id"}.seek(w, nil)
 	if err != nil {
 		return nil, err
@@ -309,13 +313,13 @@ func (s *Store) ArticleEvents(ctx context.Context, articles []news.ID, w news.Wi
 	err = s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT l.article_id, e.sort_day, ` + eventColumns + `
 			FROM json_each(?) j CROSS JOIN article_events l ON l.article_id = j.value
-			CROSS JOIN events e ON e.id = l.event_id AND e.status = 'PUBLISHED'
+			CROSS JOIN events e ON e.id = l.event_id AND ` + s.visible(news.KindHistoricalEvent) + `
 			ORDER BY l.article_id, e.sort_day, e.id`,
 		Args: []any{idList(articles)},
 		Scan: func(r *engine.Row) error {
 			article := id(r)
 			k := sortKey{value: r.Int64()}
-			e, err := scanEvent(r)
+			e, err := s.scanEvent(r)
 			k.id = e.ID
 			keys[article], nodes[article] = append(keys[article], k), append(nodes[article], e)
 			return err
@@ -335,7 +339,7 @@ func (s *Store) ArticleEvents(ctx context.Context, articles []news.ID, w news.Wi
 }
 
 // ExternalRefs are the names of nodes in other systems, by system and value.
-func (s *Store) ExternalRefs(ctx context.Context, nodes []news.ID) (map[news.ID][]*news.ExternalRef, error) {
+func (s *Reader) ExternalRefs(ctx context.Context, nodes []news.ID) (map[news.ID][]*news.ExternalRef, error) {
 	found := make(map[news.ID][]*news.ExternalRef, len(nodes))
 	return found, s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT r.subject, r.system, r.value, r.url FROM json_each(?) j CROSS JOIN external_refs r ON r.subject = j.value

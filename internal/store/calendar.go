@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,38 +15,47 @@ import (
 )
 
 // FindEventsOn is a page of the visible events that are kept on a day.
-func (s *Store) FindEventsOn(ctx context.Context, day news.Date, policy news.LeapDayPolicy, filter *news.HistoricalEventFilter, by news.HistoricalEventOrder, w news.Window) (*news.HistoricalEventConnection, error) {
-	parts, err := eventParts(filter)
+func (s *Reader) FindEventsOn(ctx context.Context, day news.Date, policy news.LeapDayPolicy, filter *news.HistoricalEventFilter, by news.HistoricalEventOrder, w news.Window) (*news.HistoricalEventConnection, error) {
+	parts, err := filtered(s, eventListing, filter, s.eventParts)
 	if err != nil {
 		return nil, err
 	}
 	facet := dayFacet(day, policy)
-	parts.all = append(parts.all, facetNumber(facet, rankDay))
+	for _, p := range parts {
+		p.all = append(p.all, facetNumber(facet, rankDay))
+	}
 	at, err := eventSeek(filter, "day "+strconv.Itoa(facet), by, w)
 	if err != nil {
 		return nil, err
 	}
-	return findListed(ctx, s, parts.selection(), at, eventColumns, "events", scanEvent)
+	return findListed(ctx, s, selections(parts, (*filterParts).selection), at, eventColumns, "events", s.scanEvent)
 }
 
 // HeadlineEvent is the event to print in a box with a single place: of what is kept on the day and not refuted, first what
 // editors picked, then what is verified, then the most significant, then the oldest. Where the two best are alike in
 // being picked and verified they take turns, year by year. It is a NotFound error when the day has none.
-func (s *Store) HeadlineEvent(ctx context.Context, day news.Date, policy news.LeapDayPolicy) (*news.HistoricalEvent, error) {
+func (s *Reader) HeadlineEvent(ctx context.Context, day news.Date, policy news.LeapDayPolicy) (*news.HistoricalEvent, error) {
 	var best []*news.HistoricalEvent
-	// The day's events are few beside all, so sorting them costs less than an index for this order.
-	err := s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT ` + eventColumns + ` FROM event_facets f CROSS JOIN events e ON e.id = f.event_id WHERE f.facet = +? AND e.verification <> 'REFUTED'
+	var stmts []engine.Stmt
+	for _, l := range s.listings(eventListing) {
+		// The day's events are few beside all, so sorting them costs less than an index for this order.
+		stmts = append(stmts, engine.Stmt{
+			SQL: `SELECT ` + eventColumns + ` FROM ` + l.table + ` f CROSS JOIN events e ON e.id = f.event_id WHERE f.facet = +? AND e.verification <> 'REFUTED'` + s.andLimit(l, "f") + `
 			ORDER BY e.is_selected DESC, e.verification = 'VERIFIED' DESC, f.significance DESC, f.sort_day, f.event_id LIMIT 2`,
-		Args: []any{dayFacet(day, policy)},
-		Scan: func(r *engine.Row) error {
-			e, err := scanEvent(r)
-			best = append(best, e)
-			return err
-		},
-	})
-	if err != nil {
+			Args: []any{dayFacet(day, policy)},
+			Scan: func(r *engine.Row) error {
+				e, err := s.scanEvent(r)
+				best = append(best, e)
+				return err
+			},
+		})
+	}
+	if err := s.db.Query(ctx, stmts...); err != nil {
 		return nil, err
+	}
+	if len(stmts) > 1 {
+		slices.SortFunc(best, headlinesFirst)
+		best = best[:min(len(best), 2)]
 	}
 	if len(best) == 0 {
 		return nil, news.NotFoundf("nothing is kept on %s", day)
@@ -60,14 +71,36 @@ func (s *Store) HeadlineEvent(ctx context.Context, day news.Date, policy news.Le
 	return best[0], nil
 }
 
+// headlinesFirst is the order of the query for headlines.
+func headlinesFirst(a, b *news.HistoricalEvent) int {
+	first := func(a, b bool) int {
+		switch {
+		case a == b:
+			return 0
+		case a:
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(first(a.IsSelected, b.IsSelected), first(a.Verification == news.Verified, b.Verification == news.Verified),
+		cmp.Compare(b.Significance, a.Significance), cmp.Compare(a.Date.SortDay(), b.Date.SortDay()), cmp.Compare(a.ID, b.ID))
+}
+
 // NeighbourDays are the nearest days of the year before and after one that have a visible event or article, around the
 // turn of the year; the day itself when no other has. A 29 February that is kept on the day already is none.
-func (s *Store) NeighbourDays(ctx context.Context, date news.Date, policy news.LeapDayPolicy) (previous, next news.MonthDay, err error) {
+func (s *Reader) NeighbourDays(ctx context.Context, date news.Date, policy news.LeapDayPolicy) (previous, next news.MonthDay, err error) {
 	day := date.MonthDay()
 	previous, next = day, day
 	at, included := facetMonthDay+day.Number(), 0
 	if len(policy.KeptOn(date)) > 1 {
 		included = facetMonthDay + 229
+	}
+	if s.limited() {
+		return s.neighbourDays(ctx, day, included)
+	}
+	lists := "1, 2"
+	if s.preview {
+		lists = "1, 2, 3, 4"
 	}
 	monthDay := func(r *engine.Row, or news.MonthDay) news.MonthDay {
 		if facet, ok := r.NullInt(); ok {
@@ -77,7 +110,7 @@ func (s *Store) NeighbourDays(ctx context.Context, date news.Date, policy news.L
 	}
 	err = s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT coalesce(max(iif(facet < ?1, facet, NULL)), max(facet)), coalesce(min(iif(facet > ?1, facet, NULL)), min(facet))
-			FROM facet_counts WHERE list IN (1, 2) AND facet BETWEEN ` + strconv.Itoa(facetMonthDay+101) + ` AND ` + strconv.Itoa(facetMonthDay+1231) + `
+			FROM facet_counts WHERE list IN (` + lists + `) AND facet BETWEEN ` + strconv.Itoa(facetMonthDay+101) + ` AND ` + strconv.Itoa(facetMonthDay+1231) + `
 				AND facet NOT IN (?1, ?2) AND entries > 0`,
 		Args: []any{at, included},
 		Scan: func(r *engine.Row) error {
@@ -88,24 +121,50 @@ func (s *Store) NeighbourDays(ctx context.Context, date news.Date, policy news.L
 	return previous, next, err
 }
 
+// neighbourDays looks for entries where the counters tell of more than the caller sees.
+func (s *Reader) neighbourDays(ctx context.Context, day news.MonthDay, included int) (previous, next news.MonthDay, err error) {
+	previous, next = day, day
+	var holds []string
+	for _, l := range []*listing{articleListing, eventListing} {
+		for _, l := range s.listings(l) {
+			holds = append(holds, fmt.Sprintf("EXISTS (SELECT 1 FROM %s f WHERE f.facet = %d + y.month_day %s)", l.table, facetMonthDay, s.andLimit(l, "f")))
+		}
+	}
+	find := func(nearest, direction string, found *news.MonthDay) engine.Stmt {
+		return engine.Stmt{
+			SQL: `SELECT y.month_day FROM calendar_days y WHERE y.variant = 0 AND y.month_day NOT IN (?1, ?2) AND (` + strings.Join(holds, " OR ") + `)
+				ORDER BY y.month_day ` + nearest + ` ?1 DESC, y.position` + direction + ` LIMIT 1`,
+			Args: []any{day.Number(), included - facetMonthDay}, Long: true,
+			Scan: func(r *engine.Row) error {
+				n := r.Int()
+				*found = news.MonthDay{Month: n / 100, Day: n % 100}
+				return nil
+			},
+		}
+	}
+	return previous, next, s.db.Query(ctx, find("<", " DESC", &previous), find(">", "", &next))
+}
+
 // FindArchive is a page of the visible articles that were first published on a day of the year, in the site's zone, and
 // at least yearsAgo years before, newest first. YearsAgo of the edges is reckoned in zone, which must be the site's.
-func (s *Store) FindArchive(ctx context.Context, day news.Date, zone *time.Location, policy news.LeapDayPolicy, yearsAgo int, filter *news.ArticleFilter, w news.Window) (*news.ArchiveArticleConnection, error) {
-	parts, err := articleParts(filter)
+func (s *Reader) FindArchive(ctx context.Context, day news.Date, zone *time.Location, policy news.LeapDayPolicy, yearsAgo int, filter *news.ArticleFilter, w news.Window) (*news.ArchiveArticleConnection, error) {
+	parts, err := filtered(s, articleListing, filter, s.articleParts)
 	if err != nil {
 		return nil, err
 	}
 	facet := dayFacet(day, policy)
-	parts.all = append(parts.all, facetNumber(facet, rankDay))
 	// Nothing was published before the year 1; the last day of December keeps what is near the turn of the year.
 	before := news.Date{Year: max(day.Year-yearsAgo, 0) + 1, Month: 1, Day: 1}.In(zone)
-	parts.rest.and("f.published_at < ?", before.UnixMilli())
+	for _, p := range parts {
+		p.all = append(p.all, facetNumber(facet, rankDay))
+		p.rest.and("f.published_at < ?", before.UnixMilli())
+	}
 	by := news.ArticleOrder{Field: news.ByPublishedAt, Direction: news.Descending}
 	at, err := articleSeek(filter, fmt.Sprintf("archive %d %d", facet, day.Year-yearsAgo), by, w)
 	if err != nil {
 		return nil, err
 	}
-	found, err := findListed(ctx, s, parts.selection(), at, articleColumns, "articles", scanArticle)
+	found, err := findListed(ctx, s, selections(parts, (*filterParts).selection), at, articleColumns, "articles", s.scanArticle)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +192,7 @@ const MaxAnniversaryYears = 10
 // FindAnniversaries is a page of the anniversaries between two days: soonest first, on one day the most significant
 // first. Events whose year nobody knows come only with [news.RoundAny]. It takes one statement for each calendar year
 // that it looks at.
-func (s *Store) FindAnniversaries(ctx context.Context, q AnniversaryQuery, w news.Window) (*news.AnniversaryConnection, error) {
+func (s *Reader) FindAnniversaries(ctx context.Context, q AnniversaryQuery, w news.Window) (*news.AnniversaryConnection, error) {
 	if q.To.Year < q.From.Year || q.To.Year > q.From.Year+MaxAnniversaryYears || q.To.Year == q.From.Year && q.To.MonthDay().Number() < q.From.MonthDay().Number() {
 		return nil, news.Invalidf("from %s to %s is no range of days; to must not lie before from, nor more than %d years after it", q.From, q.To, MaxAnniversaryYears)
 	}
@@ -148,33 +207,53 @@ func (s *Store) FindAnniversaries(ctx context.Context, q AnniversaryQuery, w new
 	if err != nil {
 		return nil, err
 	}
-	var keys []sortKey
-	var found []*news.Anniversary
+	var rows []row[*news.Anniversary]
 	for _, year := range q.years(at) {
-		if len(keys) > w.Limit {
+		if len(rows) > w.Limit {
 			break
 		}
-		stmt, err := q.page(at, year, w.Limit+1-len(keys))
-		if err != nil {
-			return nil, err
-		}
-		stmt.Scan = func(r *engine.Row) error {
-			position, monthDay, significance := r.Int(), r.Int(), r.Int()
-			e, err := scanEvent(r)
+		var ofYear []row[*news.Anniversary]
+		var stmts []engine.Stmt
+		for _, l := range s.listings(eventListing) {
+			stmt, err := s.anniversaries(q, l, at, year, w.Limit+1-len(rows))
 			if err != nil {
-				return err
+				return nil, err
 			}
-			keys = append(keys, sortKey{value: anniversaryMark{year, position, significance}.packed(), id: e.ID})
-			found = append(found, e.AnniversaryOn(news.Date{Year: year, Month: monthDay / 100, Day: monthDay % 100}, q.Today))
-			return nil
+			stmt.Scan = func(r *engine.Row) error {
+				position, monthDay, significance := r.Int(), r.Int(), r.Int()
+				e, err := s.scanEvent(r)
+				if err != nil {
+					return err
+				}
+				k := sortKey{value: anniversaryMark{year, position, significance}.packed(), id: e.ID}
+				ofYear = append(ofYear, row[*news.Anniversary]{k, e.AnniversaryOn(news.Date{Year: year, Month: monthDay / 100, Day: monthDay % 100}, q.Today)})
+				return nil
+			}
+			stmts = append(stmts, stmt)
 		}
-		if err := s.db.Query(ctx, stmt); err != nil {
+		if err := s.db.Query(ctx, stmts...); err != nil {
 			return nil, err
 		}
+		if len(stmts) > 1 {
+			soonestFirst(at, ofYear)
+		}
+		rows = append(rows, ofYear...)
 	}
-	c := connect(at, keys, found, plainEdge)
+	c := connectRows(at, rows)
 	c.Count = func(ctx context.Context) (int, error) { return s.countAnniversaries(ctx, q) }
 	return c, nil
+}
+
+// soonestFirst sorts anniversaries of one year in the order of the list.
+func soonestFirst(at seek, rows []row[*news.Anniversary]) {
+	slices.SortFunc(rows, func(a, b row[*news.Anniversary]) int {
+		m, n := unpackMark(&a.key), unpackMark(&b.key)
+		c := cmp.Or(cmp.Compare(m.position, n.position), cmp.Compare(n.significance, m.significance), cmp.Compare(b.key.id, a.key.id))
+		if at.window.Backward {
+			return -c
+		}
+		return c
+	})
 }
 
 // anniversaryMark is where an anniversary stands in the order, before its event's id. Cursors hold it as one number.
@@ -224,9 +303,9 @@ func (q AnniversaryQuery) variant(year int) int {
 	return 1
 }
 
-// page reads what stands in one calendar year of the window.
-func (q AnniversaryQuery) page(at seek, year, limit int) (engine.Stmt, error) {
-	tail, c, err := q.of(year)
+// anniversaries reads what stands in one calendar year of the window.
+func (s *Reader) anniversaries(q AnniversaryQuery, l *listing, at seek, year, limit int) (engine.Stmt, error) {
+	tail, c, err := s.anniversariesOf(q, l, year)
 	if err != nil {
 		return engine.Stmt{}, err
 	}
@@ -256,13 +335,14 @@ func (q AnniversaryQuery) page(at seek, year, limit int) (engine.Stmt, error) {
 	}, nil
 }
 
-// of is a query from FROM to WHERE, and the condition, for the anniversaries of one calendar year. The facets of a day are
+// anniversariesOf is a query from FROM to WHERE, and the condition, for the anniversaries of one calendar year. The facets of a day are
 // read along the index by significance, days in the order of the year: nothing is sorted.
-func (q AnniversaryQuery) of(year int) (tail string, c condition, err error) {
-	parts, err := eventParts(q.Filter)
+func (s *Reader) anniversariesOf(q AnniversaryQuery, l *listing, year int) (tail string, c condition, err error) {
+	parts, err := s.eventParts(l, q.Filter)
 	if err != nil {
 		return "", c, err
 	}
+	s.narrow(parts)
 	first, last := news.Date{Year: year, Month: 1, Day: 1}, news.Date{Year: year, Month: 12, Day: 31}
 	if year == q.From.Year {
 		first = q.From
@@ -281,11 +361,19 @@ func (q AnniversaryQuery) of(year int) (tail string, c condition, err error) {
 	}
 	if q.WithoutCoverageOnly {
 		from, to := q.coverage(year)
-		c.and(`NOT EXISTS (SELECT 1 FROM article_facets a INDEXED BY article_facets_by_published_at WHERE a.facet = f.event_id
-			AND a.published_at >= ? ->> (y.position - 1) AND a.published_at < ? ->> (y.position - 1))`, from, to)
+		for _, articles := range s.listings(articleListing) {
+			c.and(s.uncovered(articles), from, to)
+		}
 	}
-	return ` FROM calendar_days y CROSS JOIN event_facets f INDEXED BY event_facets_by_significance ON f.facet = y.facet
+	return ` FROM calendar_days y CROSS JOIN ` + l.table + ` f INDEXED BY ` + l.table + `_by_significance ON f.facet = y.facet
 		CROSS JOIN events e ON e.id = f.event_id WHERE `, c, nil
+}
+
+// uncovered is the condition that no visible article was written for an anniversary; its arguments are JSON lists of when the
+// coverage of each day begins and ends.
+func (s *Reader) uncovered(articles *listing) string {
+	return fmt.Sprintf(`NOT EXISTS (SELECT 1 FROM %[1]s a INDEXED BY %[1]s_by_published_at WHERE a.facet = f.event_id
+			AND a.published_at >= ? ->> (y.position - 1) AND a.published_at < ? ->> (y.position - 1)%[2]s)`, articles.table, s.andLimit(articles, "a"))
 }
 
 // coverage are JSON lists of when coverage of each position's day begins and ends.
@@ -309,15 +397,18 @@ func position(d news.Date) int {
 	return time.Date(2000, time.Month(d.Month), d.Day, 0, 0, 0, 0, time.UTC).YearDay()
 }
 
-func (s *Store) countAnniversaries(ctx context.Context, q AnniversaryQuery) (total int, err error) {
+func (s *Reader) countAnniversaries(ctx context.Context, q AnniversaryQuery) (total int, err error) {
 	for year := q.From.Year; year <= q.To.Year; year++ {
-		tail, c, err := q.of(year)
-		if err != nil {
-			return 0, err
+		var stmts []engine.Stmt
+		for _, l := range s.listings(eventListing) {
+			tail, c, err := s.anniversariesOf(q, l, year)
+			if err != nil {
+				return 0, err
+			}
+			stmts = append(stmts, engine.Stmt{SQL: `SELECT count(*)` + tail + c.sql, Args: c.args, Long: true,
+				Scan: func(r *engine.Row) error { total += r.Int(); return nil }})
 		}
-		err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT count(*)` + tail + c.sql, Args: c.args, Long: true,
-			Scan: func(r *engine.Row) error { total += r.Int(); return nil }})
-		if err != nil {
+		if err := s.db.Query(ctx, stmts...); err != nil {
 			return 0, err
 		}
 	}
@@ -333,7 +424,7 @@ type Coverage struct {
 
 // FindCoverage is a page of the coverage of each of many anniversaries, newest first, in one statement. All have a page
 // in the map. The first Count asks for those of all pages, in one statement.
-func (s *Store) FindCoverage(ctx context.Context, of []Coverage, w news.Window) (map[Coverage]*news.ArticleConnection, error) {
+func (s *Reader) FindCoverage(ctx context.Context, of []Coverage, w news.Window) (map[Coverage]*news.ArticleConnection, error) {
 	at, err := articleSeek(nil, "coverage", news.ArticleOrder{Field: news.ByPublishedAt, Direction: news.Descending}, w)
 	if err != nil {
 		return nil, err
@@ -343,32 +434,38 @@ func (s *Store) FindCoverage(ctx context.Context, of []Coverage, w news.Window) 
 	for i, c := range of {
 		list[i], numbers[i] = [3]int64{int64(c.Event), c.Since, c.Until}, Facet(i)
 	}
-	where, args := at.sql("f", condition{sql: written})
 	found := newPages[*news.Article](at)
-	err = s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT p.key, o.published_at, ` + articleColumns + ` FROM json_each(?) p
-			CROSS JOIN article_facets o ON o.facet = p.value ->> 0 AND o.article_id IN (
-				SELECT f.article_id FROM article_facets f INDEXED BY article_facets_by_published_at` + where + `)
-			CROSS JOIN articles e ON e.id = o.article_id`,
-		Args: append([]any{asJSON(list)}, args...),
-		Scan: func(r *engine.Row) error {
-			number, k := Facet(r.Int64()), at.readKey(r)
-			a, err := scanArticle(r)
-			k.id = a.ID
-			found.add(number, k, a)
-			return err
-		},
-	})
-	if err != nil {
+	var pageStmts, countStmts []engine.Stmt
+	for _, l := range s.listings(articleListing) {
+		c := condition{sql: written + s.andLimit(l, "f")}
+		where, args := at.sql("f", c)
+		pageStmts = append(pageStmts, engine.Stmt{
+			SQL: fmt.Sprintf(`SELECT p.key, o.published_at, %[1]s FROM json_each(?) p
+				CROSS JOIN %[2]s o ON o.facet = p.value ->> 0 AND o.article_id IN (SELECT f.article_id FROM %[2]s f INDEXED BY %[2]s_by_published_at%[3]s)
+				CROSS JOIN articles e ON e.id = o.article_id`, articleColumns, l.table, where),
+			Args: append([]any{asJSON(list)}, args...),
+			Scan: func(r *engine.Row) error {
+				number, k := Facet(r.Int64()), at.readKey(r)
+				a, err := s.scanArticle(r)
+				k.id = a.ID
+				found.add(number, k, a)
+				return err
+			},
+		})
+		countStmts = append(countStmts, engine.Stmt{
+			SQL:  fmt.Sprintf(`SELECT p.key, (SELECT count(*) FROM %[1]s f INDEXED BY %[1]s_by_published_at WHERE %[2]s) FROM json_each(?) p`, l.table, c.sql),
+			Args: []any{asJSON(list)},
+		})
+	}
+	if err := s.db.Query(ctx, pageStmts...); err != nil {
 		return nil, err
 	}
 	counts := sync.OnceValues(func() (map[Facet]int, error) {
 		counts := map[Facet]int{}
-		return counts, s.db.Query(ctx, engine.Stmt{
-			SQL:  `SELECT p.key, (SELECT count(*) FROM article_facets f INDEXED BY article_facets_by_published_at WHERE ` + written + `) FROM json_each(?) p`,
-			Args: []any{asJSON(list)},
-			Scan: func(r *engine.Row) error { number := Facet(r.Int64()); counts[number] = r.Int(); return nil },
-		})
+		for i := range countStmts {
+			countStmts[i].Scan = func(r *engine.Row) error { number := Facet(r.Int64()); counts[number] += r.Int(); return nil }
+		}
+		return counts, s.db.Query(ctx, countStmts...)
 	})
 	pages := connections(found, numbers, counts)
 	byCoverage := make(map[Coverage]*news.ArticleConnection, len(of))

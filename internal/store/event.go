@@ -11,7 +11,7 @@ const eventColumns = headColumns + `, e.kind, e.description_html, e.description_
 
 func scanEvent(r *engine.Row) (e *news.HistoricalEvent, err error) {
 	e = &news.HistoricalEvent{Head: scanHead(r), Kind: news.HistoricalEventKind(r.Text())}
-	e.Description = news.RichText{HTML: news.HTML(r.Text()), Text: r.Text()}
+	e.Account = news.RichText{HTML: news.HTML(r.Text()), Text: r.Text()}
 	e.Date, err = news.ParseHistoricalDate(r.Text(), news.CalendarModel(r.Text()))
 	e.Verification, e.Significance, e.IsSelected = news.VerificationState(r.Text()), r.Int(), r.Bool()
 	e.PlaceID, e.ImageID = nullID(r), nullID(r)
@@ -19,13 +19,13 @@ func scanEvent(r *engine.Row) (e *news.HistoricalEvent, err error) {
 }
 
 // Events are the visible ones among ids.
-func (s *Store) Events(ctx context.Context, ids []news.ID) (map[news.ID]*news.HistoricalEvent, error) {
+func (s *Reader) Events(ctx context.Context, ids []news.ID) (map[news.ID]*news.HistoricalEvent, error) {
 	found := make(map[news.ID]*news.HistoricalEvent, len(ids))
 	return found, s.db.Query(ctx, engine.Stmt{
-		SQL:  `SELECT ` + eventColumns + ` FROM json_each(?) j CROSS JOIN events e ON e.id = j.value WHERE e.status = 'PUBLISHED'`,
+		SQL:  `SELECT ` + eventColumns + ` FROM json_each(?) j CROSS JOIN events e ON e.id = j.value WHERE ` + s.visible(news.KindHistoricalEvent),
 		Args: []any{idList(ids)},
 		Scan: func(r *engine.Row) error {
-			e, err := scanEvent(r)
+			e, err := s.scanEvent(r)
 			found[e.ID] = e
 			return err
 		},
@@ -33,8 +33,8 @@ func (s *Store) Events(ctx context.Context, ids []news.ID) (map[news.ID]*news.Hi
 }
 
 // FindEvents is a page of all visible events that match.
-func (s *Store) FindEvents(ctx context.Context, filter *news.HistoricalEventFilter, by news.HistoricalEventOrder, w news.Window) (*news.HistoricalEventConnection, error) {
-	parts, err := eventParts(filter)
+func (s *Reader) FindEvents(ctx context.Context, filter *news.HistoricalEventFilter, by news.HistoricalEventOrder, w news.Window) (*news.HistoricalEventConnection, error) {
+	parts, err := filtered(s, eventListing, filter, s.eventParts)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (s *Store) FindEvents(ctx context.Context, filter *news.HistoricalEventFilt
 	if err != nil {
 		return nil, err
 	}
-	return findListed(ctx, s, parts.selection(), at, eventColumns, "events", scanEvent)
+	return findListed(ctx, s, selections(parts, (*filterParts).selection), at, eventColumns, "events", s.scanEvent)
 }
 
 func eventSeek(filter *news.HistoricalEventFilter, under string, by news.HistoricalEventOrder, w news.Window) (seek, error) {
@@ -55,16 +55,20 @@ func eventSeek(filter *news.HistoricalEventFilter, under string, by news.Histori
 
 // FindEventsIn is the same page for each of many facets, in one statement. A facet without events has an empty page.
 // The first Count asks for those of all pages, in one statement.
-func (s *Store) FindEventsIn(ctx context.Context, facets []Facet, by news.HistoricalEventOrder, w news.Window) (map[Facet]*news.HistoricalEventConnection, error) {
+func (s *Reader) FindEventsIn(ctx context.Context, facets []Facet, by news.HistoricalEventOrder, w news.Window) (map[Facet]*news.HistoricalEventConnection, error) {
+	parts, err := filtered(s, eventListing, nil, s.eventParts)
+	if err != nil {
+		return nil, err
+	}
 	at, err := eventSeek(nil, "facet", by, w)
 	if err != nil {
 		return nil, err
 	}
-	return findListedUnder(ctx, s, selection{listing: eventListing}, at, facets, eventColumns, "events", scanEvent)
+	return findListedUnder(ctx, s, selections(parts, (*filterParts).under), at, facets, eventColumns, "events", s.scanEvent)
 }
 
 // EventCitations are the sources of events, in order.
-func (s *Store) EventCitations(ctx context.Context, events []news.ID) (map[news.ID][]*news.Citation, error) {
+func (s *Reader) EventCitations(ctx context.Context, events []news.ID) (map[news.ID][]*news.Citation, error) {
 	found := make(map[news.ID][]*news.Citation, len(events))
 	return found, s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT c.event_id, c.title, c.url, c.publisher, c.accessed_at, c.quote
@@ -80,7 +84,7 @@ func (s *Store) EventCitations(ctx context.Context, events []news.ID) (map[news.
 }
 
 // EventCategories are the categories of events, in the editors' order.
-func (s *Store) EventCategories(ctx context.Context, events []news.ID) (map[news.ID][]*news.Category, error) {
+func (s *Reader) EventCategories(ctx context.Context, events []news.ID) (map[news.ID][]*news.Category, error) {
 	return s.categoriesOf(ctx, `event_categories l ON l.event_id = j.value`, `l.event_id`, events)
 }
 
@@ -98,7 +102,7 @@ func scanCitation(r *engine.Row) (*news.Citation, error) {
 }
 
 // DateClaims are all dates that were given for events: the accepted one first, then in the order in which they came.
-func (s *Store) DateClaims(ctx context.Context, events []news.ID) (map[news.ID][]*news.DateClaim, error) {
+func (s *Reader) DateClaims(ctx context.Context, events []news.ID) (map[news.ID][]*news.DateClaim, error) {
 	found := make(map[news.ID][]*news.DateClaim, len(events))
 	return found, s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT c.event_id, c.id, c.edtf, c.calendar, c.is_accepted, c.note, c.claimed_at, c.claimed_by, ` + claimSource + `

@@ -173,7 +173,7 @@ func asRecord(e *news.HistoricalEvent) *news.EventRecord {
 	significance := e.Significance
 	rec := &news.EventRecord{
 		HistoricalEvent: news.HistoricalEvent{Head: e.Head, Kind: e.Kind, Verification: e.Verification, IsSelected: e.IsSelected},
-		Date:            e.Date.EDTF, Calendar: e.Date.Calendar, Description: e.Description.HTML, Significance: &significance,
+		Date:            e.Date.EDTF, Calendar: e.Date.Calendar, Description: e.Account.HTML, Significance: &significance,
 	}
 	rec.Title = titleSource(e.Title)
 	return rec

@@ -36,6 +36,7 @@ const (
 // filterParts collects a filter: facets that every entry must have, and other conditions about alias f.
 type filterParts struct {
 	listing *listing
+	reader  *Reader
 	all     []facetExpr
 	rest    condition
 }
@@ -166,6 +167,9 @@ func (p *filterParts) terms(f *news.TermFilter, table string, rank int) error {
 			if err != nil {
 				return nil, err
 			}
+			if table == "categories" {
+				c.sql = p.reader.ifVisible(c.sql)
+			}
 			list[i] = facetExpr{sql: sign + "(" + c.sql + ")", args: c.args, rank: rank}
 		}
 		return list, nil
@@ -233,6 +237,27 @@ func wordFacets[W ~string](words, known []W, first int) ([]facetExpr, error) {
 	return list, nil
 }
 
+// statuses demands one of the statuses; only who sees more than one may ask.
+func (p *filterParts) statuses(wanted []news.EntryStatus) error {
+	if wanted == nil {
+		return nil
+	}
+	if err := p.reader.mayAskStatuses(); err != nil {
+		return err
+	}
+	facets, err := wordFacets(wanted, news.EntryStatuses, facetStatus)
+	if err != nil {
+		return err
+	}
+	switch published := slices.Contains(wanted, news.StatusPublished); {
+	case len(wanted) == 0 || p.listing.unpublished != nil && !published:
+		p.rest.and("false")
+	case p.listing.unpublished == nil: // holds those that are not published
+		p.anyOf(facets)
+	}
+	return nil
+}
+
 func (p *filterParts) dates(column string, r *news.DateTimeRange) {
 	if r == nil {
 		return
@@ -245,8 +270,8 @@ func (p *filterParts) dates(column string, r *news.DateTimeRange) {
 	}
 }
 
-func articleParts(f *news.ArticleFilter) (*filterParts, error) {
-	p := &filterParts{listing: articleListing}
+func (s *Reader) articleParts(l *listing, f *news.ArticleFilter) (*filterParts, error) {
+	p := &filterParts{listing: l, reader: s}
 	if f == nil {
 		return p, nil
 	}
@@ -255,13 +280,16 @@ func articleParts(f *news.ArticleFilter) (*filterParts, error) {
 		return nil, err
 	}
 	p.anyOf(kinds)
+	if err := p.statuses(f.Statuses); err != nil {
+		return nil, err
+	}
 	locales := make([]facetExpr, len(f.Locales))
 	for i, l := range f.Locales {
 		locales[i] = facetExpr{sql: fmt.Sprintf("%d + (SELECT id FROM locales WHERE tag = +?)", facetLocale), args: []any{string(l)}, rank: rankLocale}
 	}
 	p.anyOf(locales)
 	if f.MentionsEvent != nil {
-		p.all = append(p.all, facetExpr{sql: "(SELECT id FROM events WHERE id = +? AND status = 'PUBLISHED')",
+		p.all = append(p.all, facetExpr{sql: "(SELECT e.id FROM events e WHERE e.id = +? AND " + s.visible(news.KindHistoricalEvent) + ")",
 			args: []any{int64(*f.MentionsEvent)}, rank: rankEvent})
 	}
 	if f.IsSticky != nil {
@@ -298,11 +326,11 @@ func articleParts(f *news.ArticleFilter) (*filterParts, error) {
 			p.rest.and("false")
 		}
 	}
-	return p, combine(p, f.And, f.Or, f.Not, articleParts)
+	return p, combine(p, f.And, f.Or, f.Not, func(f *news.ArticleFilter) (*filterParts, error) { return s.articleParts(l, f) })
 }
 
-func eventParts(f *news.HistoricalEventFilter) (*filterParts, error) {
-	p := &filterParts{listing: eventListing}
+func (s *Reader) eventParts(l *listing, f *news.HistoricalEventFilter) (*filterParts, error) {
+	p := &filterParts{listing: l, reader: s}
 	if f == nil {
 		return p, nil
 	}
@@ -311,6 +339,9 @@ func eventParts(f *news.HistoricalEventFilter) (*filterParts, error) {
 		return nil, err
 	}
 	p.anyOf(kinds)
+	if err := p.statuses(f.Statuses); err != nil {
+		return nil, err
+	}
 	if f.MonthDay != nil {
 		p.all = append(p.all, facetNumber(facetMonthDay+f.MonthDay.Number(), rankDay))
 	}
@@ -350,14 +381,14 @@ func eventParts(f *news.HistoricalEventFilter) (*filterParts, error) {
 		}
 	}
 	if f.Text != nil {
-		match, err := matchExpression(*f.Text, &news.SearchFilter{Types: []news.SearchType{news.SearchEvents}})
+		match, err := matchExpression(*f.Text, &news.SearchFilter{Types: []news.SearchType{news.SearchEvents}}, s.searched())
 		if err != nil {
 			return nil, err
 		}
 		if match == "" {
 			p.rest.and("false")
 		} else {
-			p.rest.and("f.event_id IN (SELECT rowid FROM search WHERE search MATCH ?)", match)
+			p.rest.and("f.event_id IN (SELECT rowid FROM "+l.search+" WHERE "+l.search+" MATCH ?)", match)
 		}
 	}
 	for _, empty := range []bool{f.Kinds != nil && len(f.Kinds) == 0, f.Precision != nil && len(f.Precision) == 0,
@@ -366,5 +397,5 @@ func eventParts(f *news.HistoricalEventFilter) (*filterParts, error) {
 			p.rest.and("false")
 		}
 	}
-	return p, combine(p, f.And, f.Or, f.Not, eventParts)
+	return p, combine(p, f.And, f.Or, f.Not, func(f *news.HistoricalEventFilter) (*filterParts, error) { return s.eventParts(l, f) })
 }

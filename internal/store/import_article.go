@@ -74,7 +74,7 @@ func (b *batch) importArticle(it *item) error {
 	if r.Standfirst != nil {
 		standfirst = *r.Standfirst
 	}
-	b.index(it, document{id: it.id, title: r.Title, standfirst: standfirst, body: text, byline: names, at: r.PublishedAt.UnixMilli()},
+	b.index(it, document{id: it.id, title: r.Title, standfirst: standfirst, body: text, byline: names, at: shownAt(&r.Head, r.Schedule)},
 		r.Status == news.StatusPublished)
 	return nil
 }

@@ -120,7 +120,7 @@ func TestRoundTrip(t *testing.T) {
 	events, err := n.Events(ctx, []news.ID{n.id("w:e")})
 	e := events[n.id("w:e")]
 	date, dateErr := news.ParseHistoricalDate("-0043-03-15", news.CalendarJulian)
-	show("event", m{"e": e, "d": e.Description, "date": e.Date, "image": e.ImageID}, errors.Join(err, dateErr), m{
+	show("event", m{"e": e, "d": e.Account, "date": e.Date, "image": e.ImageID}, errors.Join(err, dateErr), m{
 		"e": news.HistoricalEvent{Head: news.Head{Path: "/events/a-treaty/", Title: "A treaty", Slug: "a-treaty", Locale: "en", Status: news.StatusPublished, CreatedAt: at, UpdatedAt: at, PublishedAt: at},
 			Kind: news.EventObservance, Verification: news.Verified, Significance: 77, IsSelected: true},
 		"d": news.RichText{HTML: "<p>Signed.</p>", Text: "Signed."}, "date": date, "image": n.id("w:i")})
@@ -869,9 +869,9 @@ func TestImporterInBetween(t *testing.T) {
 			}
 			other := openNewsroom(t, n.path)
 			meeting := &meetingEngine{n.db, before, func() { other.try(records()...) }}
-			n.db = meeting
+			n.Store.db = meeting
 			outcomes, err := n.Import(ctx, records())
-			n.db = meeting.Engine
+			n.Store.db = meeting.Engine
 			if err != nil {
 				t.Fatalf("at call %d: %v", before, err)
 			}
@@ -923,9 +923,9 @@ func TestCancelled(t *testing.T) {
 	db := n.db
 	for _, after := range []int{1, 3, 10, 1 << 30} {
 		ctx, cancel := context.WithCancel(context.Background())
-		n.db = &slowEngine{db, cancel, after}
+		n.Store.db = &slowEngine{db, cancel, after}
 		_, err := n.Import(ctx, wholeNewsroom())
-		n.db = db
+		n.Store.db = db
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("after %d queries: %v", after, err)
 		}

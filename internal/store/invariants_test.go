@@ -133,12 +133,17 @@ func randomRecord(r *rand.Rand, now time.Time) news.Record {
 func (n *newsroom) check() {
 	n.t.Helper()
 	chains := n.checkCategories()
-	n.checkFacets("article_facets", 1, n.articleFacets(chains))
-	n.checkFacets("event_facets", 2, n.eventFacets(chains))
+	n.checkFacets("article_facets", 1, n.articleFacets(chains, true))
+	n.checkFacets("event_facets", 2, n.eventFacets(chains, true))
+	n.checkFacets("unpublished_article_facets", 3, n.articleFacets(chains, false))
+	n.checkFacets("unpublished_event_facets", 4, n.eventFacets(chains, false))
 	n.checkClaims()
 	n.checkSearch()
 	n.checkJournal()
 	n.checkPaths()
+	if faults := n.text(`SELECT integrity_check FROM pragma_integrity_check`); faults != "ok" {
+		n.t.Errorf("the file is not whole: %s", faults)
+	}
 	for what, sql := range map[string]string{
 		"an article in a translation group alone with a founder who is elsewhere": `SELECT count(*) FROM articles WHERE translation_group IS NOT NULL
 			AND translation_group NOT IN (SELECT id FROM articles)`,
@@ -147,7 +152,6 @@ func (n *newsroom) check() {
 		"an image nobody can name":       `SELECT count(*) FROM images WHERE id NOT IN (SELECT subject FROM external_refs)`,
 		"a ring of pages":                `WITH RECURSIVE up (id, top, n) AS (SELECT id, parent_id, 0 FROM pages UNION ALL SELECT up.id, p.parent_id, n + 1 FROM up JOIN pages p ON p.id = up.top WHERE n < 200) SELECT count(*) FROM up WHERE n = 200`,
 		"broken foreign keys":            `SELECT count(*) FROM pragma_foreign_key_check`,
-		"a file that is not whole":       `SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
 		"a pending record of no subject": `SELECT count(*) FROM pending_records WHERE subject NOT IN (SELECT subject FROM changes)`,
 	} {
 		if bad := n.number(sql); bad != 0 {
@@ -191,7 +195,7 @@ func (n *newsroom) checkCategories() map[int64][]int64 {
 // filed is what a facet table must hold: the sort keys of an entry, by entry and facet.
 type filed map[[2]int64]string
 
-func (n *newsroom) articleFacets(chains map[int64][]int64) filed {
+func (n *newsroom) articleFacets(chains map[int64][]int64, published bool) filed {
 	want, keys := filed{}, map[int64]string{}
 	add := func(article, facet int64) {
 		if key, visible := keys[article]; visible {
@@ -200,9 +204,10 @@ func (n *newsroom) articleFacets(chains map[int64][]int64) filed {
 	}
 	locales := map[string]int64{}
 	n.query(`SELECT id, tag FROM locales`, func(r *engine.Row) { id := r.Int64(); locales[r.Text()] = id })
-	n.query(`SELECT id, published_at, updated_at, title, kind, is_sticky, lead_image_id IS NULL, locale FROM articles WHERE status = 'PUBLISHED'`, func(r *engine.Row) {
-		id, published := r.Int64(), instant(r)
-		keys[id] = fmt.Sprintf("%d %d %s", published.UnixMilli(), r.Int64(), fold(r.Text()))
+	n.query(`SELECT id, published_at, publish_at, updated_at, title, kind, is_sticky, lead_image_id IS NULL, locale, NOT is_syndicatable, status
+			FROM articles WHERE (status = 'PUBLISHED') = ?`, func(r *engine.Row) {
+		id, first, planned, updated := r.Int64(), nullInstant(r), nullInstant(r), instant(r)
+		keys[id] = fmt.Sprintf("%d %d %s", firstTime(first, planned, updated).UnixMilli(), updated.UnixMilli(), fold(r.Text()))
 		add(id, facetAll)
 		add(id, facetKind+int64(slices.Index(news.ArticleKinds, news.ArticleKind(r.Text()))))
 		if r.Bool() {
@@ -214,8 +219,14 @@ func (n *newsroom) articleFacets(chains map[int64][]int64) filed {
 		}
 		add(id, image)
 		add(id, facetLocale+locales[r.Text()])
-		addDays(add, id, new(news.DateOf(published.In(n.zone())).MonthDay()))
-	})
+		if r.Bool() {
+			add(id, facetNotSyndicatable)
+		}
+		addStatus(add, id, news.EntryStatus(r.Text()))
+		if !first.IsZero() {
+			addDays(add, id, new(news.DateOf(first.In(n.zone())).MonthDay()))
+		}
+	}, published)
 	n.query(`SELECT article_id, category_id FROM article_categories`, func(r *engine.Row) {
 		article, category := r.Int64(), r.Int64()
 		add(article, -category)
@@ -230,14 +241,14 @@ func (n *newsroom) articleFacets(chains map[int64][]int64) filed {
 	return want
 }
 
-func (n *newsroom) eventFacets(chains map[int64][]int64) filed {
+func (n *newsroom) eventFacets(chains map[int64][]int64, published bool) filed {
 	want, keys := filed{}, map[int64]string{}
 	add := func(event, facet int64) {
 		if key, visible := keys[event]; visible {
 			want[[2]int64{event, facet}] = key
 		}
 	}
-	n.query(`SELECT id, edtf, calendar, significance, updated_at, title, kind, is_selected, verification, place_id FROM events WHERE status = 'PUBLISHED'`, func(r *engine.Row) {
+	n.query(`SELECT id, edtf, calendar, significance, updated_at, title, kind, is_selected, verification, place_id, status FROM events WHERE (status = 'PUBLISHED') = ?`, func(r *engine.Row) {
 		id := r.Int64()
 		date, err := news.ParseHistoricalDate(r.Text(), news.CalendarModel(r.Text()))
 		if err != nil {
@@ -255,7 +266,8 @@ func (n *newsroom) eventFacets(chains map[int64][]int64) filed {
 		if place := nullID(r); place != 0 {
 			add(id, int64(place))
 		}
-	})
+		addStatus(add, id, news.EntryStatus(r.Text()))
+	}, published)
 	n.query(`SELECT event_id, category_id FROM event_categories`, func(r *engine.Row) {
 		event, category := r.Int64(), r.Int64()
 		add(event, -category)
@@ -265,6 +277,13 @@ func (n *newsroom) eventFacets(chains map[int64][]int64) filed {
 	})
 	n.query(`SELECT event_id, topic_id FROM event_topics`, func(r *engine.Row) { add(r.Int64(), r.Int64()) })
 	return want
+}
+
+// addStatus adds the facet of a status other than PUBLISHED.
+func addStatus(add func(entry, facet int64), id int64, status news.EntryStatus) {
+	if status != news.StatusPublished {
+		add(id, facetStatus+int64(slices.Index(news.EntryStatuses, status)))
+	}
 }
 
 // addDays adds the facets of a day of the year: its own, and those of the days that 29 February may join.
@@ -309,7 +328,7 @@ func (n *newsroom) checkFacets(table string, list int64, want filed) {
 	n.t.Helper()
 	got := filed{}
 	columns := "article_id, facet, published_at || ' ' || updated_at || ' ' || title_key"
-	if list == 2 {
+	if list == 2 || list == 4 {
 		columns = "event_id, facet, sort_day || ' ' || significance || ' ' || updated_at || ' ' || title_key"
 	}
 	n.query(`SELECT `+columns+` FROM `+table, func(r *engine.Row) { key := [2]int64{r.Int64(), r.Int64()}; got[key] = r.Text() })
@@ -340,6 +359,9 @@ func (n *newsroom) checkSearch() {
 	if wrong := n.number(`SELECT count(*) FROM (` + visible + `) v JOIN search_dates d USING (id) WHERE v.at <> d.at`); wrong != 0 {
 		n.t.Errorf("%d search dates differ from the publication", wrong)
 	}
+	hidden := strings.ReplaceAll(strings.ReplaceAll(visible, "= 'PUBLISHED'", "<> 'PUBLISHED'"), "published_at", "coalesce(published_at, publish_at, updated_at)")
+	equal(n.t, "entries in the index of what is not published", n.numbers(`SELECT rowid FROM unpublished_search ORDER BY rowid`), n.numbers(`SELECT id FROM (`+hidden+`) ORDER BY id`))
+	equal(n.t, "their dates", n.text(`SELECT id || ' ' || at FROM unpublished_search_dates ORDER BY id`), n.text(`SELECT id || ' ' || at FROM (`+hidden+`) ORDER BY id`))
 	titles := map[string][]int64{} // who has a word in the title
 	n.query(all, func(r *engine.Row) {
 		id := r.Int64()
@@ -398,6 +420,12 @@ func TestChecksCanFail(t *testing.T) {
 		`DELETE FROM facet_counts WHERE list = 2`,
 		`DELETE FROM article_facets WHERE facet = 0`,
 		`UPDATE article_facets SET title_key = 'z' WHERE facet = 0`,
+		`DELETE FROM unpublished_article_facets WHERE facet = 0`,
+		`UPDATE unpublished_article_facets SET published_at = 0`,
+		`UPDATE facet_counts SET entries = entries + 1 WHERE list = 3`,
+		`DELETE FROM unpublished_event_facets`,
+		`DELETE FROM unpublished_search`,
+		`UPDATE unpublished_search_dates SET at = at + 1`,
 		`INSERT INTO event_facets SELECT event_id, 77, sort_day, significance, updated_at, title_key FROM event_facets WHERE facet = 0`,
 		`UPDATE categories SET depth = 7`,
 		`DELETE FROM category_ancestors WHERE depth = 0`,
@@ -416,6 +444,8 @@ func TestChecksCanFail(t *testing.T) {
 	} {
 		n := newNewsroom(t)
 		n.bring(news.Created, category("w:c", "World", ""), category("w:d", "Asia", "w:c"), event("w:e", "Flood", "1999-01-02"),
+			event("w:e2", "Draft of a flood", "1999-01-03", func(e *news.EventRecord) { e.Status = news.StatusDraft }),
+			article("w:a2", "Draft", func(a *news.ArticleRecord) { a.Status = news.StatusDraft }),
 			article("w:a", "Rain", func(a *news.ArticleRecord) { a.Categories = []news.Ref{"w:d"} }))
 		if n.check(); t.Failed() {
 			t.Fatal("not even whole before")

@@ -58,7 +58,7 @@ func (s *Store) Keys(ctx context.Context, ids []news.ID) (map[news.ID]*news.APIK
 
 // FindKeys is a page of all keys, the newest first.
 func (s *Store) FindKeys(ctx context.Context, w news.Window) (*news.APIKeyConnection, error) {
-	return findPlain(ctx, s, sorting{name: "CREATED", column: "created_at", id: "id", desc: true}, w, nil,
+	return findPlain(ctx, s.db, sorting{name: "CREATED", column: "created_at", id: "id", desc: true}, w, nil,
 		"api_keys e", "e", keyColumns, condition{}, condition{sql: "SELECT count(*) FROM api_keys"}, scanKey)
 }
 
@@ -87,7 +87,7 @@ func (s *Store) CreateKey(ctx context.Context, key news.APIKey, hash [32]byte) (
 	if err := key.Check(now); err != nil {
 		return nil, err
 	}
-	categories, err := s.Categories(ctx, key.Categories)
+	categories, err := s.As(news.Operator()).Categories(ctx, key.Categories)
 	if err != nil {
 		return nil, err
 	}

@@ -276,39 +276,49 @@ func (l *listing) index(s seek) string {
 	return l.table + "_by_" + strings.TrimSuffix(s.column, "_key")
 }
 
-// findListed reads a page of a selection. Scan reads the columns of the joined table, whose alias is e.
-func findListed[N news.Node](ctx context.Context, s *Store, sel selection, at seek, columns, table string,
+// findListed reads a page of selections that hold different entries. Scan reads the columns of the joined table, whose
+// alias is e.
+func findListed[N news.Node](ctx context.Context, s *Reader, sels []selection, at seek, columns, table string,
 	scan func(*engine.Row) (N, error)) (*news.Connection[*news.Edge[N], N], error) {
-	var keys []sortKey
-	var nodes []N
-	sql, args := sel.find(at, columns, table)
-	err := s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
-		k := at.readKey(r)
-		node, err := scan(r)
-		k.id = node.NodeID()
-		keys, nodes = append(keys, k), append(nodes, node)
-		return err
-	}})
-	if err != nil {
+	var rows []row[N]
+	stmts := make([]engine.Stmt, len(sels))
+	for i, sel := range sels {
+		sql, args := sel.find(at, columns, table)
+		stmts[i] = engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
+			k := at.readKey(r)
+			node, err := scan(r)
+			k.id = node.NodeID()
+			rows = append(rows, row[N]{k, node})
+			return err
+		}}
+	}
+	if err := s.db.Query(ctx, stmts...); err != nil {
 		return nil, err
 	}
-	c := connect(at, keys, nodes, plainEdge)
-	c.Count = func(ctx context.Context) (int, error) { return s.count(ctx, sel) }
+	if len(sels) > 1 {
+		inOrder(at, rows)
+	}
+	c := connectRows(at, rows)
+	c.Count = func(ctx context.Context) (int, error) { return s.count(ctx, sels) }
 	return c, nil
 }
 
 // findListedUnder reads the same page for each of many facets. Every facet has a page in the map.
-func findListedUnder[N news.Node](ctx context.Context, s *Store, under selection, at seek, facets []Facet, columns, table string,
+func findListedUnder[N news.Node](ctx context.Context, s *Reader, under []selection, at seek, facets []Facet, columns, table string,
 	scan func(*engine.Row) (N, error)) (map[Facet]*news.Connection[*news.Edge[N], N], error) {
 	pages := newPages[N](at)
-	sql, args := under.findUnder(listJSON(facets), at, columns, table)
-	err := s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
-		facet, k := Facet(r.Int64()), at.readKey(r)
-		node, err := scan(r)
-		k.id = node.NodeID()
-		pages.add(facet, k, node)
-		return err
-	}})
+	stmts := make([]engine.Stmt, len(under))
+	for i, sel := range under {
+		sql, args := sel.findUnder(listJSON(facets), at, columns, table)
+		stmts[i] = engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
+			facet, k := Facet(r.Int64()), at.readKey(r)
+			node, err := scan(r)
+			k.id = node.NodeID()
+			pages.add(facet, k, node)
+			return err
+		}}
+	}
+	err := s.db.Query(ctx, stmts...)
 	return connections(pages, facets, s.countLater(ctx, under, facets)), err
 }
 
@@ -329,21 +339,31 @@ func (p *pages[N]) add(facet Facet, k sortKey, node N) {
 	p.rows[facet] = append(p.rows[facet], row[N]{k, node})
 }
 
+// inOrder sorts rows as one query would have given them.
+func inOrder[N any](at seek, rows []row[N]) {
+	slices.SortFunc(rows, func(a, b row[N]) int {
+		if at.desc != at.window.Backward {
+			a, b = b, a
+		}
+		return a.key.compare(b.key)
+	})
+}
+
+// connectRows makes a connection of rows in order.
+func connectRows[N any](at seek, rows []row[N]) *news.Connection[*news.Edge[N], N] {
+	keys, nodes := make([]sortKey, len(rows)), make([]N, len(rows))
+	for i, r := range rows {
+		keys[i], nodes[i] = r.key, r.node
+	}
+	return connect(at, keys, nodes, plainEdge)
+}
+
 func connections[N any](p *pages[N], facets []Facet, counts func() (map[Facet]int, error)) map[Facet]*news.Connection[*news.Edge[N], N] {
 	found := make(map[Facet]*news.Connection[*news.Edge[N], N], len(facets))
 	for _, facet := range facets {
 		rows := p.rows[facet]
-		slices.SortFunc(rows, func(a, b row[N]) int {
-			if p.seek.desc != p.seek.window.Backward {
-				a, b = b, a
-			}
-			return a.key.compare(b.key)
-		})
-		keys, nodes := make([]sortKey, len(rows)), make([]N, len(rows))
-		for i, r := range rows {
-			keys[i], nodes[i] = r.key, r.node
-		}
-		c := connect(p.seek, keys, nodes, plainEdge)
+		inOrder(p.seek, rows)
+		c := connectRows(p.seek, rows)
 		c.Count = func(context.Context) (int, error) {
 			all, err := counts()
 			return all[facet], err
@@ -353,45 +373,52 @@ func connections[N any](p *pages[N], facets []Facet, counts func() (map[Facet]in
 	return found
 }
 
-// count is the size of the selection: a counter's value where there is nothing but the facet.
-func (s *Store) count(ctx context.Context, sel selection) (int, error) {
-	n := 0
-	stmt := engine.Stmt{
-		SQL:  fmt.Sprintf("SELECT entries FROM facet_counts WHERE list = %d AND facet = %s", sel.number, sel.facet),
-		Args: sel.facetArgs,
-		Scan: func(r *engine.Row) error { n = r.Int(); return nil },
+// count is the size of the selections together: a counter's value where there is nothing but the facet.
+func (s *Reader) count(ctx context.Context, sels []selection) (n int, err error) {
+	stmts := make([]engine.Stmt, len(sels))
+	for i, sel := range sels {
+		stmt := engine.Stmt{
+			SQL:  fmt.Sprintf("SELECT entries FROM facet_counts WHERE list = %d AND facet = %s", sel.number, sel.facet),
+			Args: sel.facetArgs,
+			Scan: func(r *engine.Row) error { n += r.Int(); return nil },
+		}
+		if sel.rest.sql != "" {
+			stmt.SQL = fmt.Sprintf("SELECT count(*) FROM %s f WHERE f.facet = %s AND %s", sel.table, sel.facet, sel.rest.sql)
+			stmt.Args = append(slices.Clone(sel.facetArgs), sel.rest.args...)
+			stmt.Long = true
+		}
+		stmts[i] = stmt
 	}
-	if sel.rest.sql != "" {
-		stmt.SQL = fmt.Sprintf("SELECT count(*) FROM %s f WHERE f.facet = %s AND %s", sel.table, sel.facet, sel.rest.sql)
-		stmt.Args = append(slices.Clone(sel.facetArgs), sel.rest.args...)
-		stmt.Long = true
-	}
-	err := s.db.Query(ctx, stmt)
+	err = s.db.Query(ctx, stmts...)
 	return n, err
 }
 
 // countUnder is count for many parents at once, by the parents' facets; a facet without entries has none in the map.
-func (s *Store) countUnder(ctx context.Context, sel selection, facets []Facet) (map[Facet]int, error) {
+func (s *Reader) countUnder(ctx context.Context, under []selection, facets []Facet) (map[Facet]int, error) {
 	counts := map[Facet]int{}
-	stmt := engine.Stmt{
-		SQL:  fmt.Sprintf("SELECT p.value, c.entries FROM json_each(?) p CROSS JOIN facet_counts c ON c.list = %d AND c.facet = p.value", sel.number),
-		Args: []any{listJSON(facets)},
-		Scan: func(r *engine.Row) error {
-			if facet, n := Facet(r.Int64()), r.Int(); n > 0 {
-				counts[facet] = n
-			}
-			return nil
-		},
+	stmts := make([]engine.Stmt, len(under))
+	for i, sel := range under {
+		stmt := engine.Stmt{
+			SQL:  fmt.Sprintf("SELECT p.value, c.entries FROM json_each(?) p CROSS JOIN facet_counts c ON c.list = %d AND c.facet = p.value", sel.number),
+			Args: []any{listJSON(facets)},
+			Scan: func(r *engine.Row) error {
+				if facet, n := Facet(r.Int64()), r.Int(); n > 0 {
+					counts[facet] += n
+				}
+				return nil
+			},
+		}
+		if sel.rest.sql != "" {
+			stmt.SQL = fmt.Sprintf("SELECT p.value, (SELECT count(*) FROM %s f WHERE f.facet = p.value AND %s) FROM json_each(?) p", sel.table, sel.rest.sql)
+			stmt.Args = append(slices.Clone(sel.rest.args), stmt.Args...)
+			stmt.Long = true
+		}
+		stmts[i] = stmt
 	}
-	if sel.rest.sql != "" {
-		stmt.SQL = fmt.Sprintf("SELECT p.value, (SELECT count(*) FROM %s f WHERE f.facet = p.value AND %s) FROM json_each(?) p", sel.table, sel.rest.sql)
-		stmt.Args = append(slices.Clone(sel.rest.args), stmt.Args...)
-		stmt.Long = true
-	}
-	return counts, s.db.Query(ctx, stmt)
+	return counts, s.db.Query(ctx, stmts...)
 }
 
 // countLater is countUnder, asked once and only when it is called.
-func (s *Store) countLater(ctx context.Context, sel selection, facets []Facet) func() (map[Facet]int, error) {
-	return sync.OnceValues(func() (map[Facet]int, error) { return s.countUnder(ctx, sel, facets) })
+func (s *Reader) countLater(ctx context.Context, under []selection, facets []Facet) func() (map[Facet]int, error) {
+	return sync.OnceValues(func() (map[Facet]int, error) { return s.countUnder(ctx, under, facets) })
 }

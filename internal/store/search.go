@@ -18,20 +18,33 @@ type document struct {
 	at                              int64 // milliseconds
 }
 
-// index makes the search index hold the document of a node, or nothing when it is invisible. It is the last thing that an
+// index makes the search index hold the document of a node, or that of what is not published when it is invisible. It is the last thing that an
 // import does for a record. Its steps run after all others: before each step that SQLite may have to undo alone, FTS5 writes
 // the words it has gathered, and with steps of other tables in between that would be once a document.
 func (b *batch) index(it *item, doc document, visible bool) {
 	add := func(sql string, args ...any) { b.indexing = append(b.indexing, engine.Step{SQL: sql, Args: args}) }
 	if !it.isNew {
-		add(`DELETE FROM search WHERE rowid = ?`, int64(doc.id))
-		add(`DELETE FROM search_dates WHERE id = ?`, int64(doc.id))
+		index := indexOf(it.stored.status == "" || it.stored.status == news.StatusPublished)
+		add(`DELETE FROM `+index+` WHERE rowid = ?`, int64(doc.id))
+		add(`DELETE FROM `+index+`_dates WHERE id = ?`, int64(doc.id))
 	}
+	index := indexOf(visible)
+	add(`INSERT INTO `+index+` (rowid, type, title, standfirst, body, byline) VALUES (?, ?, ?, ?, ?, ?)`,
+		int64(doc.id), typeToken(doc.id.Kind()), doc.title, doc.standfirst, doc.body, doc.byline)
+	add(`INSERT INTO `+index+`_dates (id, at) VALUES (?, ?)`, int64(doc.id), doc.at)
+}
+
+// indexOf is the index of what is visible to everybody, or that of all else.
+func indexOf(visible bool) string {
 	if visible {
-		add(`INSERT INTO search (rowid, type, title, standfirst, body, byline) VALUES (?, ?, ?, ?, ?, ?)`,
-			int64(doc.id), typeToken(doc.id.Kind()), doc.title, doc.standfirst, doc.body, doc.byline)
-		add(`INSERT INTO search_dates (id, at) VALUES (?, ?)`, int64(doc.id), doc.at)
+		return "search"
 	}
+	return "unpublished_search"
+}
+
+// shownAt is when an entry was published, will be, or was last changed.
+func shownAt(h *news.Head, plan news.Schedule) int64 {
+	return firstTime(h.PublishedAt, plan.PublishAt, h.UpdatedAt).UnixMilli()
 }
 
 // typeToken is the word that stands for a type in the index's first column.
@@ -42,9 +55,20 @@ var searchKinds = map[news.SearchType]news.IDKind{
 	news.SearchTopics: news.KindTopic, news.SearchAuthors: news.KindAuthor, news.SearchCategories: news.KindCategory,
 }
 
+// searched are the columns in which a caller's words are looked for: what it may not read it cannot find out by asking.
+func (s *Reader) searched() string {
+	if s.noBody != nil {
+		return "title standfirst byline"
+	}
+	return everyColumn
+}
+
+// everyColumn are the columns of the index that hold words.
+const everyColumn = "title standfirst body byline"
+
 // matchExpression turns what a person typed into an FTS5 query that is never a syntax error. It is empty when there is
 // no word in it.
-func matchExpression(typed string, filter *news.SearchFilter) (string, error) {
+func matchExpression(typed string, filter *news.SearchFilter, columns string) (string, error) {
 	if len(words(typed)) > maxSearchWords {
 		return "", news.Invalidf("the search holds more than %d words; use fewer", maxSearchWords)
 	}
@@ -70,7 +94,7 @@ func matchExpression(typed string, filter *news.SearchFilter) (string, error) {
 	if len(terms) == 0 {
 		return "", nil
 	}
-	expression := "{title standfirst body byline} : (" + strings.Join(terms, " AND ") + ")"
+	expression := "{" + columns + "} : (" + strings.Join(terms, " AND ") + ")"
 	if filter != nil && filter.Types != nil {
 		var types []string
 		for _, t := range filter.Types {
@@ -116,8 +140,8 @@ type Hits struct {
 }
 
 // Search finds what is visible and holds all the words typed. No words find nothing.
-func (s *Store) Search(ctx context.Context, typed string, filter *news.SearchFilter, by news.SearchOrder, w news.Window) (*Hits, error) {
-	match, err := matchExpression(typed, filter)
+func (s *Reader) Search(ctx context.Context, typed string, filter *news.SearchFilter, by news.SearchOrder, w news.Window) (*Hits, error) {
+	match, err := matchExpression(typed, filter, s.searched())
 	if err != nil {
 		return nil, err
 	}
@@ -135,42 +159,60 @@ func (s *Store) Search(ctx context.Context, typed string, filter *news.SearchFil
 	if err != nil {
 		return nil, err
 	}
-	var keys []sortKey
-	var hits []Hit
+	var rows []row[Hit]
 	tail, args := at.sql("m", condition{})
-	err = s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT m.id, m.score, m.at, m.rank_key FROM (
-				SELECT search.rowid AS id, -bm25(search, 0, 10, 4, 1, 3) AS score, d.at AS at,
-					CAST(-bm25(search, 0, 10, 4, 1, 3) * 1e9 AS INTEGER) AS rank_key
-				FROM search JOIN search_dates d ON d.id = search.rowid WHERE search MATCH ?) m` + tail,
-		Args: append([]any{match}, args...),
-		Long: true,
-		Scan: func(r *engine.Row) error {
-			h := Hit{ID: id(r), Score: r.Float()}
-			date, rank := r.Int64(), r.Int64()
-			k := sortKey{value: rank, id: h.ID}
-			if by == news.SearchByNewest {
-				k.value = date
-			}
-			keys, hits = append(keys, k), append(hits, h)
-			return nil
-		},
-	})
+	err = s.db.Query(ctx, s.eachIndex(func(index, visible string) engine.Stmt {
+		return engine.Stmt{
+			SQL: fmt.Sprintf(`SELECT m.id, m.score, m.at, m.rank_key FROM (
+				SELECT %[1]s.rowid AS id, -bm25(%[1]s, 0, 10, 4, 1, 3) AS score, d.at AS at,
+					CAST(-bm25(%[1]s, 0, 10, 4, 1, 3) * 1e9 AS INTEGER) AS rank_key
+				FROM %[1]s JOIN %[1]s_dates d ON d.id = %[1]s.rowid WHERE %[1]s MATCH ?%[2]s) m`, index, visible) + tail,
+			Args: append([]any{match}, args...),
+			Long: true,
+			Scan: func(r *engine.Row) error {
+				h := Hit{ID: id(r), Score: r.Float()}
+				date, rank := r.Int64(), r.Int64()
+				k := sortKey{value: rank, id: h.ID}
+				if by == news.SearchByNewest {
+					k.value = date
+				}
+				rows = append(rows, row[Hit]{k, h})
+				return nil
+			},
+		}
+	})...)
 	if err != nil {
 		return nil, err
 	}
-	c := connect(at, keys, hits, plainEdge)
+	if s.preview {
+		inOrder(at, rows)
+	}
+	c := connectRows(at, rows)
 	found := &Hits{PageInfo: c.PageInfo, Hits: make([]Hit, len(c.Edges))}
 	for i, e := range c.Edges {
 		found.Hits[i] = e.Node
 		found.Hits[i].Cursor = e.Cursor
 	}
 	found.Count = func(ctx context.Context) (n int, err error) {
-		err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT count(*) FROM search WHERE search MATCH ?`, Args: []any{match}, Long: true,
-			Scan: func(r *engine.Row) error { n = r.Int(); return nil }})
+		err = s.db.Query(ctx, s.eachIndex(func(index, visible string) engine.Stmt {
+			return engine.Stmt{SQL: fmt.Sprintf(`SELECT count(*) FROM %[1]s WHERE %[1]s MATCH ?%[2]s`, index, visible), Args: []any{match}, Long: true,
+				Scan: func(r *engine.Row) error { n += r.Int(); return nil }}
+		})...)
 		return n, err
 	}
 	return found, nil
+}
+
+// eachIndex makes a statement for each index that holds what the caller sees, with what of it is visible.
+func (s *Reader) eachIndex(stmt func(index, visible string) engine.Stmt) (stmts []engine.Stmt) {
+	for _, l := range s.listings(articleListing) {
+		visible := s.visibleNode(l.search + ".rowid")
+		if visible != "" {
+			visible = " AND " + visible
+		}
+		stmts = append(stmts, stmt(l.search, visible))
+	}
+	return stmts
 }
 
 func searchSorting(by news.SearchOrder) (sorting, error) {

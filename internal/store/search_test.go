@@ -35,15 +35,15 @@ func TestMatchExpression(t *testing.T) {
 		if want != "" {
 			want = "{title standfirst body byline} : (" + want + ")"
 		}
-		if got, err := matchExpression(typed, nil); got != want || err != nil {
+		if got, err := matchExpression(typed, nil, everyColumn); got != want || err != nil {
 			t.Errorf("%q: %s (%v), want %s", typed, got, err, want)
 		}
 	}
-	got, err := matchExpression("rain", &news.SearchFilter{Types: []news.SearchType{news.SearchArticles, news.SearchTopics}})
+	got, err := matchExpression("rain", &news.SearchFilter{Types: []news.SearchType{news.SearchArticles, news.SearchTopics}}, everyColumn)
 	if want := `(type : (type2 OR type6)) AND ({title standfirst body byline} : ("rain"))`; got != want || err != nil {
 		t.Errorf("%s (%v), want %s", got, err, want)
 	}
-	if got, err := matchExpression("rain", &news.SearchFilter{Types: []news.SearchType{}}); got != "" || err != nil {
+	if got, err := matchExpression("rain", &news.SearchFilter{Types: []news.SearchType{}}, everyColumn); got != "" || err != nil {
 		t.Errorf("no types at all: %s (%v)", got, err)
 	}
 }
@@ -122,7 +122,7 @@ func FuzzMatchExpression(f *testing.F) {
 		if filtered {
 			filter = &news.SearchFilter{Types: []news.SearchType{news.SearchArticles}}
 		}
-		match, err := matchExpression(typed, filter)
+		match, err := matchExpression(typed, filter, everyColumn)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -124,10 +124,10 @@ func scanPage(r *engine.Row) *news.Page {
 }
 
 // Pages are the visible ones among ids.
-func (s *Store) Pages(ctx context.Context, ids []news.ID) (map[news.ID]*news.Page, error) {
+func (s *Reader) Pages(ctx context.Context, ids []news.ID) (map[news.ID]*news.Page, error) {
 	found := make(map[news.ID]*news.Page, len(ids))
 	return found, s.db.Query(ctx, engine.Stmt{
-		SQL:  `SELECT ` + headColumns + `, e.parent_id FROM json_each(?) j CROSS JOIN pages e ON e.id = j.value WHERE e.status = 'PUBLISHED'`,
+		SQL:  `SELECT ` + headColumns + `, e.parent_id FROM json_each(?) j CROSS JOIN pages e ON e.id = j.value WHERE ` + s.visible(news.KindPage),
 		Args: []any{idList(ids)},
 		Scan: func(r *engine.Row) error {
 			p := scanPage(r)
@@ -138,10 +138,10 @@ func (s *Store) Pages(ctx context.Context, ids []news.ID) (map[news.ID]*news.Pag
 }
 
 // Page is the visible page that ref names, or a NotFound error.
-func (s *Store) Page(ctx context.Context, ref news.SlugRef) (found *news.Page, err error) {
+func (s *Reader) Page(ctx context.Context, ref news.SlugRef) (found *news.Page, err error) {
 	c := slugCondition("pages", ref)
 	err = s.db.Query(ctx, engine.Stmt{
-		SQL:  `SELECT ` + headColumns + `, e.parent_id FROM pages e WHERE e.status = 'PUBLISHED' AND e.id = (` + c.sql + `)`,
+		SQL:  `SELECT ` + headColumns + `, e.parent_id FROM pages e WHERE ` + s.visible(news.KindPage) + ` AND e.id = (` + c.sql + `)`,
 		Args: c.args,
 		Scan: func(r *engine.Row) error { found = scanPage(r); return nil },
 	})
@@ -152,11 +152,11 @@ func (s *Store) Page(ctx context.Context, ref news.SlugRef) (found *news.Page, e
 }
 
 // PageChildren are the visible pages right below each of many, by title.
-func (s *Store) PageChildren(ctx context.Context, parents []news.ID) (map[news.ID][]*news.Page, error) {
+func (s *Reader) PageChildren(ctx context.Context, parents []news.ID) (map[news.ID][]*news.Page, error) {
 	found := make(map[news.ID][]*news.Page, len(parents))
 	return found, s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT ` + headColumns + `, e.parent_id FROM json_each(?) j CROSS JOIN pages e ON e.parent_id = j.value
-			WHERE e.status = 'PUBLISHED' ORDER BY e.parent_id, e.title_key, e.id`,
+			WHERE ` + s.visible(news.KindPage) + ` ORDER BY e.parent_id, e.title_key, e.id`,
 		Args: []any{idList(parents)},
 		Scan: func(r *engine.Row) error {
 			p := scanPage(r)
@@ -187,7 +187,7 @@ const (
 
 // Route finds what a path stands for, or a NotFound error for a path never used. A path that differs from a current
 // one in its last slash only has moved there.
-func (s *Store) Route(ctx context.Context, p news.Path) (*Route, error) {
+func (s *Reader) Route(ctx context.Context, p news.Path) (*Route, error) {
 	path, err := normalPath(p)
 	if err != nil {
 		return nil, err
@@ -210,10 +210,35 @@ func (s *Store) Route(ctx context.Context, p news.Path) (*Route, error) {
 			return nil
 		},
 	})
+	if err == nil && route != nil && route.State == RouteGone && route.Subject != 0 {
+		err = s.gone(ctx, &route)
+	}
 	if err == nil && route == nil {
 		err = news.NotFoundf("nothing was ever at %s", path)
 	}
 	return route, err
+}
+
+// gone decides what a caller is told of the path of something withdrawn: in preview that it stands there, and nothing when
+// it would not be told of the thing itself.
+func (s *Reader) gone(ctx context.Context, route **Route) error {
+	granted, err := s.inGrant(ctx, (*route).Subject)
+	switch {
+	case err != nil:
+	case !granted:
+		*route = nil
+	case s.preview || s.caller.Preview == (*route).Subject:
+		(*route).State = RouteCurrent
+	}
+	return err
+}
+
+// pathStates is the condition that a path is that of something visible.
+func (s *Reader) pathStates() string {
+	if s.preview || s.caller.Preview != 0 { // what is withdrawn keeps its path
+		return "IN ('CURRENT', 'GONE')"
+	}
+	return "= 'CURRENT'"
 }
 
 // otherSlash adds or removes the slash at the end of a path.

@@ -20,10 +20,12 @@ var noon = time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
 // newsroom is a store on a file of its own, or of several stores.
 type newsroom struct {
 	*Store
-	t     testing.TB
-	path  string
-	clock *clock
-	terms map[string]news.ID // found by term
+	*Reader // as everybody
+	db      engine.Engine
+	t       testing.TB
+	path    string
+	clock   *clock
+	terms   map[string]news.ID // found by term
 }
 
 // clock tells the time that a test sets.
@@ -71,6 +73,7 @@ func newsroomOn(t testing.TB, db engine.Engine, path string) *newsroom {
 	if n.Store, err = Open(context.Background(), db, n.clock.now); err != nil {
 		t.Fatal(err)
 	}
+	n.db, n.Reader = db, n.As(news.AnyCaller())
 	return n
 }
 

@@ -15,8 +15,14 @@ func articleCount(facet string) string {
 
 // CATEGORIES
 
-var categoryColumns = `e.id, e.parent_id, e.path, e.name, e.slug, e.locale, e.description, e.position, e.depth, e.updated_at, ` +
-	articleCount("e.id") + `, ` + articleCount("-e.id")
+const categoryRow = `e.id, e.parent_id, e.path, e.name, e.slug, e.locale, e.description, e.position, e.depth, e.updated_at, `
+
+var categoryColumns = categoryRow + articleCount("e.id") + `, ` + articleCount("-e.id")
+
+func (s *Reader) categoryColumns() string {
+	all := s.countsAllOfCategory()
+	return categoryRow + s.articleCount("e.id", all) + `, ` + s.articleCount("-e.id", all)
+}
 
 func scanCategory(r *engine.Row) (*news.Category, error) {
 	return &news.Category{
@@ -27,10 +33,10 @@ func scanCategory(r *engine.Row) (*news.Category, error) {
 }
 
 // Categories are those among ids that exist.
-func (s *Store) Categories(ctx context.Context, ids []news.ID) (map[news.ID]*news.Category, error) {
+func (s *Reader) Categories(ctx context.Context, ids []news.ID) (map[news.ID]*news.Category, error) {
 	found := make(map[news.ID]*news.Category, len(ids))
 	return found, s.db.Query(ctx, engine.Stmt{
-		SQL:  `SELECT ` + categoryColumns + ` FROM json_each(?) j CROSS JOIN categories e ON e.id = j.value`,
+		SQL:  `SELECT ` + s.categoryColumns() + ` FROM json_each(?) j CROSS JOIN categories e ON e.id = j.value` + s.andVisible("e.id"),
 		Args: []any{idList(ids)},
 		Scan: func(r *engine.Row) error {
 			c, err := scanCategory(r)
@@ -41,14 +47,17 @@ func (s *Store) Categories(ctx context.Context, ids []news.ID) (map[news.ID]*new
 }
 
 // Category is the one that ref names, or a NotFound error.
-func (s *Store) Category(ctx context.Context, ref news.TermRef) (found *news.Category, err error) {
-	return termOf(ctx, s, ref, "categories", categoryColumns, scanCategory)
+func (s *Reader) Category(ctx context.Context, ref news.TermRef) (found *news.Category, err error) {
+	return termOf(ctx, s, ref, "categories", s.categoryColumns(), scanCategory)
 }
 
-func termOf[T any](ctx context.Context, s *Store, ref news.TermRef, table, columns string, scan func(*engine.Row) (*T, error)) (found *T, err error) {
+func termOf[T any](ctx context.Context, s *Reader, ref news.TermRef, table, columns string, scan func(*engine.Row) (*T, error)) (found *T, err error) {
 	c, err := termByRef(&ref, table)
 	if err != nil {
 		return nil, err
+	}
+	if table == "categories" {
+		c.sql = s.ifVisible(c.sql)
 	}
 	err = s.db.Query(ctx, engine.Stmt{
 		SQL:  `SELECT ` + columns + ` FROM ` + table + ` e WHERE e.id = (` + c.sql + `)`,
@@ -62,20 +71,20 @@ func termOf[T any](ctx context.Context, s *Store, ref news.TermRef, table, colum
 }
 
 // CategoryAncestors are the ancestors of categories, the root first, without the category itself.
-func (s *Store) CategoryAncestors(ctx context.Context, categories []news.ID) (map[news.ID][]*news.Category, error) {
+func (s *Reader) CategoryAncestors(ctx context.Context, categories []news.ID) (map[news.ID][]*news.Category, error) {
 	return s.categoriesOf(ctx, `category_ancestors l ON l.category_id = j.value AND l.ancestor_id <> j.value`, `l.category_id`, categories)
 }
 
 // categoriesOf reads the categories that a link table l holds for parents. The table's key orders them.
-func (s *Store) categoriesOf(ctx context.Context, join, parent string, parents []news.ID) (map[news.ID][]*news.Category, error) {
+func (s *Reader) categoriesOf(ctx context.Context, join, parent string, parents []news.ID) (map[news.ID][]*news.Category, error) {
 	child, order := "l.category_id", "l.position"
 	if parent == child {
 		child, order = "l.ancestor_id", "l.depth"
 	}
 	found := make(map[news.ID][]*news.Category, len(parents))
 	return found, s.db.Query(ctx, engine.Stmt{
-		SQL: fmt.Sprintf(`SELECT %s, %s FROM json_each(?) j CROSS JOIN %s CROSS JOIN categories e ON e.id = %s ORDER BY %s, %s`,
-			parent, categoryColumns, join, child, parent, order),
+		SQL: fmt.Sprintf(`SELECT %s, %s FROM json_each(?) j CROSS JOIN %s CROSS JOIN categories e ON e.id = %s%s ORDER BY %s, %s`,
+			parent, s.categoryColumns(), join, child, s.andVisible("e.id"), parent, order),
 		Args: []any{idList(parents)},
 		Scan: func(r *engine.Row) error {
 			of := id(r)
@@ -86,16 +95,10 @@ func (s *Store) categoriesOf(ctx context.Context, join, parent string, parents [
 	})
 }
 
-// FindCategories is a page of the categories below parent, of those at the top (parent is 0), or of all.
-func (s *Store) FindCategories(ctx context.Context, parent news.ID, all bool, by news.CategoryOrder, w news.Window) (*news.CategoryConnection, error) {
-	where := condition{}
-	switch {
-	case all:
-	case parent == 0:
-		where.and("e.parent_id IS NULL")
-	default:
-		where.and("e.parent_id = +?", int64(parent))
-	}
+// FindCategories is a page of the categories below parent, of those at the top (parent is 0), or of all. At the top are
+// those whose parent the caller does not see.
+func (s *Reader) FindCategories(ctx context.Context, parent news.ID, all bool, by news.CategoryOrder, w news.Window) (*news.CategoryConnection, error) {
+	where := s.categoriesBelow(parent, all)
 	o := sorting{name: string(by.Field) + " " + string(by.Direction), id: "id", desc: by.Direction == news.Descending}
 	from, alias := "categories e", "e"
 	switch by.Field {
@@ -104,6 +107,9 @@ func (s *Store) FindCategories(ctx context.Context, parent news.ID, all bool, by
 	case news.CategoryByName:
 		o.column, o.isText = "name_key", true
 	case news.CategoryByArticleCount:
+		if err := s.mayOrderByCount(s.countsAllOfCategory()); err != nil {
+			return nil, err
+		}
 		o.column, o.id, alias = "entries", "facet", "n"
 		from = "facet_counts n CROSS JOIN categories e ON e.id = n.facet"
 		where.and(fmt.Sprintf("n.list = 1 AND n.kind = %d", news.KindCategory))
@@ -120,11 +126,27 @@ func (s *Store) FindCategories(ctx context.Context, parent news.ID, all bool, by
 	} else if by.Field == news.CategoryByArticleCount {
 		count.sql = "SELECT count(*) FROM " + from + " WHERE " + where.sql
 	}
-	return findPlain(ctx, s, o, w, filter, from, alias, categoryColumns, where, count, scanCategory)
+	return findPlain(ctx, s.db, o, w, filter, from, alias, s.categoryColumns(), where, count, scanCategory)
+}
+
+func (s *Reader) categoriesBelow(parent news.ID, all bool) (where condition) {
+	limited := len(s.caller.Categories) > 0
+	switch {
+	case all && limited:
+		where.and(s.visibleCategory("e.id"))
+	case all:
+	case parent == 0 && limited:
+		where.and(s.visibleCategory("e.id") + " AND NOT " + s.visibleCategory("e.parent_id"))
+	case parent == 0:
+		where.and("e.parent_id IS NULL")
+	default:
+		where.and("e.parent_id = +?"+s.andVisible("e.parent_id"), int64(parent))
+	}
+	return where
 }
 
 // findPlain reads a page of a list that needs no facets.
-func findPlain[N news.Node](ctx context.Context, s *Store, o sorting, w news.Window, filter any, from, alias, columns string,
+func findPlain[N news.Node](ctx context.Context, db engine.Engine, o sorting, w news.Window, filter any, from, alias, columns string,
 	where, count condition, scan func(*engine.Row) (N, error)) (*news.Connection[*news.Edge[N], N], error) {
 	at, err := o.seek(w, filter)
 	if err != nil {
@@ -133,7 +155,7 @@ func findPlain[N news.Node](ctx context.Context, s *Store, o sorting, w news.Win
 	var keys []sortKey
 	var nodes []N
 	tail, args := at.sql(alias, where)
-	err = s.db.Query(ctx, engine.Stmt{
+	err = db.Query(ctx, engine.Stmt{
 		SQL:  `SELECT ` + alias + `.` + o.column + `, ` + columns + ` FROM ` + from + tail,
 		Args: args,
 		Scan: func(r *engine.Row) error {
@@ -149,7 +171,7 @@ func findPlain[N news.Node](ctx context.Context, s *Store, o sorting, w news.Win
 	}
 	c := connect(at, keys, nodes, plainEdge)
 	c.Count = func(ctx context.Context) (n int, err error) {
-		err = s.db.Query(ctx, engine.Stmt{SQL: count.sql, Args: count.args, Long: true,
+		err = db.Query(ctx, engine.Stmt{SQL: count.sql, Args: count.args, Long: true,
 			Scan: func(r *engine.Row) error { n = r.Int(); return nil }})
 		return n, err
 	}
@@ -157,14 +179,14 @@ func findPlain[N news.Node](ctx context.Context, s *Store, o sorting, w news.Win
 }
 
 // CategoryChildren is the same page of the categories right below each of many, in the editors' order.
-func (s *Store) CategoryChildren(ctx context.Context, parents []news.ID, w news.Window) (map[news.ID]*news.CategoryConnection, error) {
+func (s *Reader) CategoryChildren(ctx context.Context, parents []news.ID, w news.Window) (map[news.ID]*news.CategoryConnection, error) {
 	at, err := sorting{name: "CHILDREN", column: "position", id: "id"}.seek(w, nil)
 	if err != nil {
 		return nil, err
 	}
 	keys, nodes := map[news.ID][]sortKey{}, map[news.ID][]*news.Category{}
 	err = s.db.Query(ctx, engine.Stmt{
-		SQL:  `SELECT ` + categoryColumns + ` FROM json_each(?) j CROSS JOIN categories e ON e.parent_id = j.value ORDER BY e.parent_id, e.position, e.id`,
+		SQL:  `SELECT ` + s.categoryColumns() + ` FROM json_each(?) j CROSS JOIN categories e ON e.parent_id = j.value` + s.andVisible("e.parent_id") + ` ORDER BY e.parent_id, e.position, e.id`,
 		Args: []any{idList(parents)},
 		Scan: func(r *engine.Row) error {
 			c, err := scanCategory(r)
@@ -188,7 +210,11 @@ func (s *Store) CategoryChildren(ctx context.Context, parents []news.ID, w news.
 
 // TOPICS
 
-var topicColumns = `e.id, e.path, e.kind, e.name, e.slug, e.locale, e.aliases, e.description, e.same_as, e.updated_at, e.image_id, ` + articleCount("e.id")
+const topicRow = `e.id, e.path, e.kind, e.name, e.slug, e.locale, e.aliases, e.description, e.same_as, e.updated_at, e.image_id, `
+
+var topicColumns = topicRow + articleCount("e.id")
+
+func (s *Reader) topicColumns() string { return topicRow + s.articleCount("e.id", !s.limited()) }
 
 func scanTopic(r *engine.Row) (t *news.Topic, err error) {
 	t = &news.Topic{ID: id(r), Path: news.Path(r.Text()), Kind: news.TopicKind(r.Text()), Name: r.Text(), Slug: r.Text(), Locale: news.Locale(r.Text())}
@@ -202,10 +228,10 @@ func scanTopic(r *engine.Row) (t *news.Topic, err error) {
 }
 
 // Topics are those among ids that exist.
-func (s *Store) Topics(ctx context.Context, ids []news.ID) (map[news.ID]*news.Topic, error) {
+func (s *Reader) Topics(ctx context.Context, ids []news.ID) (map[news.ID]*news.Topic, error) {
 	found := make(map[news.ID]*news.Topic, len(ids))
 	return found, s.db.Query(ctx, engine.Stmt{
-		SQL:  `SELECT ` + topicColumns + ` FROM json_each(?) j CROSS JOIN topics e ON e.id = j.value`,
+		SQL:  `SELECT ` + s.topicColumns() + ` FROM json_each(?) j CROSS JOIN topics e ON e.id = j.value`,
 		Args: []any{idList(ids)},
 		Scan: func(r *engine.Row) error {
 			t, err := scanTopic(r)
@@ -216,12 +242,12 @@ func (s *Store) Topics(ctx context.Context, ids []news.ID) (map[news.ID]*news.To
 }
 
 // Topic is the one that ref names, or a NotFound error.
-func (s *Store) Topic(ctx context.Context, ref news.TermRef) (*news.Topic, error) {
-	return termOf(ctx, s, ref, "topics", topicColumns, scanTopic)
+func (s *Reader) Topic(ctx context.Context, ref news.TermRef) (*news.Topic, error) {
+	return termOf(ctx, s, ref, "topics", s.topicColumns(), scanTopic)
 }
 
 // FindTopics is a page of all topics that match.
-func (s *Store) FindTopics(ctx context.Context, filter *news.TopicFilter, by news.TopicOrder, w news.Window) (*news.TopicConnection, error) {
+func (s *Reader) FindTopics(ctx context.Context, filter *news.TopicFilter, by news.TopicOrder, w news.Window) (*news.TopicConnection, error) {
 	where := condition{}
 	if filter != nil && filter.Kinds != nil {
 		if _, err := wordFacets(filter.Kinds, news.TopicKinds, 0); err != nil {
@@ -238,6 +264,9 @@ func (s *Store) FindTopics(ctx context.Context, filter *news.TopicFilter, by new
 	switch by {
 	case news.TopicByName:
 	case news.TopicByArticleCount:
+		if err := s.mayOrderByCount(!s.limited()); err != nil {
+			return nil, err
+		}
 		o, alias = sorting{name: string(by), column: "entries", id: "facet", desc: true}, "n"
 		from = "facet_counts n CROSS JOIN topics e ON e.id = n.facet"
 		where.and(fmt.Sprintf("n.list = 1 AND n.kind = %d", news.KindTopic))
@@ -248,14 +277,14 @@ func (s *Store) FindTopics(ctx context.Context, filter *news.TopicFilter, by new
 	if where.sql != "" {
 		count.sql += " WHERE " + where.sql
 	}
-	return findPlain(ctx, s, o, w, scope("", filter), from, alias, topicColumns, where, count, scanTopic)
+	return findPlain(ctx, s.db, o, w, scope("", filter), from, alias, s.topicColumns(), where, count, scanTopic)
 }
 
 // EventTopics are the topics of events, in the editors' order.
-func (s *Store) EventTopics(ctx context.Context, events []news.ID) (map[news.ID][]*news.Topic, error) {
+func (s *Reader) EventTopics(ctx context.Context, events []news.ID) (map[news.ID][]*news.Topic, error) {
 	found := make(map[news.ID][]*news.Topic, len(events))
 	return found, s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT l.event_id, ` + topicColumns + ` FROM json_each(?) j CROSS JOIN event_topics l ON l.event_id = j.value
+		SQL: `SELECT l.event_id, ` + s.topicColumns() + ` FROM json_each(?) j CROSS JOIN event_topics l ON l.event_id = j.value
 			CROSS JOIN topics e ON e.id = l.topic_id ORDER BY l.event_id, l.position`,
 		Args: []any{idList(events)},
 		Scan: func(r *engine.Row) error {
@@ -269,7 +298,11 @@ func (s *Store) EventTopics(ctx context.Context, events []news.ID) (map[news.ID]
 
 // AUTHORS
 
-var authorColumns = `e.id, e.path, e.name, e.slug, e.job_title, e.bio_html, e.bio_text, e.links, e.updated_at, e.portrait_id, ` + articleCount("e.id")
+const authorRow = `e.id, e.path, e.name, e.slug, e.job_title, e.bio_html, e.bio_text, e.links, e.updated_at, e.portrait_id, `
+
+var authorColumns = authorRow + articleCount("e.id")
+
+func (s *Reader) authorColumns() string { return authorRow + s.articleCount("e.id", !s.limited()) }
 
 func scanAuthor(r *engine.Row) (a *news.Author, err error) {
 	a = &news.Author{ID: id(r), Path: news.Path(r.Text()), Name: r.Text(), Slug: r.Text(), JobTitle: r.NullText(), Bio: nullRichText(r)}
@@ -279,10 +312,10 @@ func scanAuthor(r *engine.Row) (a *news.Author, err error) {
 }
 
 // Authors are those among ids that exist.
-func (s *Store) Authors(ctx context.Context, ids []news.ID) (map[news.ID]*news.Author, error) {
+func (s *Reader) Authors(ctx context.Context, ids []news.ID) (map[news.ID]*news.Author, error) {
 	found := make(map[news.ID]*news.Author, len(ids))
 	return found, s.db.Query(ctx, engine.Stmt{
-		SQL:  `SELECT ` + authorColumns + ` FROM json_each(?) j CROSS JOIN authors e ON e.id = j.value`,
+		SQL:  `SELECT ` + s.authorColumns() + ` FROM json_each(?) j CROSS JOIN authors e ON e.id = j.value`,
 		Args: []any{idList(ids)},
 		Scan: func(r *engine.Row) error {
 			a, err := scanAuthor(r)
@@ -293,14 +326,14 @@ func (s *Store) Authors(ctx context.Context, ids []news.ID) (map[news.ID]*news.A
 }
 
 // Author is the one that ref names, or a NotFound error.
-func (s *Store) Author(ctx context.Context, ref news.TermRef) (*news.Author, error) {
-	return termOf(ctx, s, ref, "authors", authorColumns, scanAuthor)
+func (s *Reader) Author(ctx context.Context, ref news.TermRef) (*news.Author, error) {
+	return termOf(ctx, s, ref, "authors", s.authorColumns(), scanAuthor)
 }
 
 // FindAuthors is a page of all authors, by name.
-func (s *Store) FindAuthors(ctx context.Context, w news.Window) (*news.AuthorConnection, error) {
-	return findPlain(ctx, s, sorting{name: "NAME", column: "name_key", id: "id", isText: true}, w, nil,
-		"authors e", "e", authorColumns, condition{}, condition{sql: "SELECT count(*) FROM authors"}, scanAuthor)
+func (s *Reader) FindAuthors(ctx context.Context, w news.Window) (*news.AuthorConnection, error) {
+	return findPlain(ctx, s.db, sorting{name: "NAME", column: "name_key", id: "id", isText: true}, w, nil,
+		"authors e", "e", s.authorColumns(), condition{}, condition{sql: "SELECT count(*) FROM authors"}, scanAuthor)
 }
 
 // IMAGES
@@ -316,7 +349,7 @@ func scanImage(r *engine.Row) *news.Image {
 }
 
 // Images are those among ids that exist.
-func (s *Store) Images(ctx context.Context, ids []news.ID) (map[news.ID]*news.Image, error) {
+func (s *Reader) Images(ctx context.Context, ids []news.ID) (map[news.ID]*news.Image, error) {
 	found := make(map[news.ID]*news.Image, len(ids))
 	return found, s.db.Query(ctx, engine.Stmt{
 		SQL:  `SELECT ` + imageColumns + ` FROM json_each(?) j CROSS JOIN images e ON e.id = j.value`,
