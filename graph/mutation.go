@@ -56,6 +56,7 @@ func (r *mutation) saveArticle(ctx context.Context, e store.Edit) (*news.Article
 		errs, err := refused(news.NotFoundf("%s is not an article", e.ID), "input", "id")
 		return &news.ArticlePayload{UserErrors: errs}, err
 	}
+	e.Grant = &callerOf(ctx).Grant
 	saved, err := r.Store.Save(ctx, e)
 	if err != nil {
 		errs, err := refused(err, inputPath(err)...)
@@ -247,6 +248,7 @@ func (r *mutation) savePage(ctx context.Context, e store.Edit) (*news.PagePayloa
 		errs, err := refused(news.NotFoundf("%s is not a page", e.ID), "input", "id")
 		return &news.PagePayload{UserErrors: errs}, err
 	}
+	e.Grant = &callerOf(ctx).Grant
 	saved, err := r.Store.Save(ctx, e)
 	if err != nil {
 		errs, err := refused(err, inputPath(err)...)
@@ -298,7 +300,7 @@ func (r *mutation) entryPayload(ctx context.Context, saved store.Saved, err erro
 // step is one in the life of an entry, by a caller with the scope.
 func step(ctx context.Context, id news.ID, expected int, scope news.Scope) (store.Step, error) {
 	by, err := requires(ctx, scope)
-	return store.Step{ID: id, Expected: expected, By: by.Name}, err
+	return store.Step{ID: id, Expected: expected, By: by.Name, Grant: &by.Grant}, err
 }
 
 func (r *mutation) SubmitEntry(ctx context.Context, in input.EntryStepInput) (*news.EntryPayload, error) {

@@ -16,10 +16,11 @@ type Step struct {
 	Expected int // 0 does not ask
 	By       string
 	Note     string
+	Grant    *news.Grant // see [Edit]
 }
 
 func (st Step) edit(change func(*news.Record) error) Edit {
-	return Edit{ID: st.ID, Expected: st.Expected, By: st.By, Note: st.Note, Change: change}
+	return Edit{ID: st.ID, Expected: st.Expected, By: st.By, Note: st.Note, Grant: st.Grant, Change: change}
 }
 
 // Move brings an entry that is not public to another stage.
@@ -119,6 +120,9 @@ func (s *Store) Retract(ctx context.Context, st Step, notice string) (Saved, err
 // Restore saves an earlier revision of an entry again. Where the entry stands, its stage of life and its schedule stay as
 // they are.
 func (s *Store) Restore(ctx context.Context, st Step, revision int) (Saved, error) {
+	if err := s.mayEdit(ctx, st.edit(nil), st.ID.Kind()); err != nil {
+		return Saved{}, err
+	}
 	_, content, err := s.Revision(ctx, st.ID, revision)
 	if err != nil {
 		return Saved{}, err

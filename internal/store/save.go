@@ -24,7 +24,9 @@ type Edit struct {
 	// more than once, and not see what an earlier call did. Refs name other nodes; news.RefOf makes one of an id.
 	Change func(*news.Record) error
 	By     string // who makes it
-	Note   string // what for
+	// Grant limits what may be edited, before and after the change; nil for no limits.
+	Grant *news.Grant
+	Note  string // what for
 	// Key of the caller's, for a creation that may be sent twice: the second gives the node that the first made.
 	Key string
 	// Corrects says that the change puts right what readers have seen.
@@ -48,6 +50,9 @@ type Saved struct {
 func (s *Store) Save(ctx context.Context, e Edit) (Saved, error) {
 	for try := 1; ; try++ {
 		saved, err := s.trySave(ctx, e)
+		if outside := outsideGrant(err); outside != nil {
+			return saved, outside
+		}
 		_, isConstraint := errors.AsType[*engine.ConstraintError](err)
 		_, isGuard := errors.AsType[*engine.GuardError](err)
 		if !isConstraint && !isGuard || try == maxTries {
@@ -57,6 +62,11 @@ func (s *Store) Save(ctx context.Context, e Edit) (Saved, error) {
 }
 
 func (s *Store) trySave(ctx context.Context, e Edit) (Saved, error) {
+	if e.ID != 0 {
+		if err := s.mayEdit(ctx, e, e.ID.Kind()); err != nil {
+			return Saved{}, err
+		}
+	}
 	state, err := s.stateFor(ctx, e)
 	if err != nil {
 		return Saved{}, err
@@ -66,6 +76,11 @@ func (s *Store) trySave(ctx context.Context, e Edit) (Saved, error) {
 	record.Ref = state.record.Ref
 	if err := e.Change(record); err != nil {
 		return Saved{}, err
+	}
+	if e.ID == 0 {
+		if err := s.mayEdit(ctx, e, kindOf(record)); err != nil {
+			return Saved{}, err
+		}
 	}
 	fields := changedFields(before, asFields(*record))
 	if e.ID != 0 && len(fields) == 0 {
@@ -98,6 +113,7 @@ func (s *Store) trySave(ctx context.Context, e Edit) (Saved, error) {
 	if err := b.saveItem(it, e, state, fields); err != nil {
 		return Saved{}, err
 	}
+	b.staysWithin(it, e.Grant)
 	seq, err := s.commitSeq(ctx, b)
 	if err != nil {
 		return Saved{}, err
