@@ -32,16 +32,22 @@ const (
 	pageSize   = 500
 )
 
-// Anniversaries serves the anniversaries of visible events as iCalendar (RFC 5545, RFC 7986). The query parameters are
-// named after the arguments of the GraphQL field anniversaries; docs/calendar.md describes them.
-func Anniversaries(s *store.Store, now func() time.Time, log *slog.Logger) http.Handler {
-	return &anniversaries{s, now, log}
+// Anniversaries serves the anniversaries of the events that a caller sees as iCalendar (RFC 5545, RFC 7986). The query
+// parameters are named after the arguments of the GraphQL field anniversaries; docs/calendar.md describes them. CallerOf
+// says who asks, with an Unauthenticated or Forbidden error when nobody may.
+func Anniversaries(s *store.Store, callerOf func(*http.Request) (*news.Caller, error), now func() time.Time, log *slog.Logger) http.Handler {
+	return &anniversaries{store: s, callerOf: callerOf, now: now, log: log}
 }
 
 type anniversaries struct {
-	store *store.Store
-	now   func() time.Time
-	log   *slog.Logger
+	store    *store.Store
+	callerOf func(*http.Request) (*news.Caller, error)
+	now      func() time.Time
+	log      *slog.Logger
+
+	// Of one request.
+	caller *news.Caller
+	reader *store.Reader
 }
 
 func (a *anniversaries) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -49,6 +55,11 @@ func (a *anniversaries) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	err := a.serve(w, r)
 	switch {
 	case err == nil:
+	case news.KindOf(err) == news.Unauthenticated:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="Dateline"`)
+		http.Error(w, err.Error(), http.StatusUnauthorized)
+	case news.KindOf(err) == news.Forbidden:
+		http.Error(w, err.Error(), http.StatusForbidden)
 	case news.KindOf(err) == news.Invalid:
 		http.Error(w, err.Error(), http.StatusBadRequest)
 	case r.Context().Err() != nil:
@@ -61,6 +72,11 @@ func (a *anniversaries) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve answers, or gives an error and has written nothing.
 func (a *anniversaries) serve(w http.ResponseWriter, r *http.Request) error {
+	caller, err := a.callerOf(r)
+	if err != nil {
+		return err
+	}
+	a = &anniversaries{store: a.store, now: a.now, log: a.log, caller: caller, reader: a.store.As(caller)}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return news.Invalidf("the query cannot be read (%v); write it as ?from=2027-01-01&to=2027-12-31", err)
@@ -82,7 +98,11 @@ func (a *anniversaries) serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	h := w.Header()
 	h.Set("ETag", e.tag)
+	h.Set("Vary", "Authorization")
 	h.Set("Cache-Control", "public, max-age=3600")
+	if !a.caller.Anonymous() {
+		h.Set("Cache-Control", "private, max-age=3600")
+	}
 	if isKnown {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -116,7 +136,7 @@ func (a *anniversaries) edition(ctx context.Context, query url.Values) (e editio
 		return e, err
 	}
 	e.today, e.query = news.DateOf(a.now().In(e.zone)), query
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s %s", e.site.ID, position, e.today, query.Encode()))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s %s %s %s", e.site.ID, position, e.today, query.Encode(), a.caller.KeyID, a.caller.Name))
 	e.tag = `"` + hex.EncodeToString(sum[:12]) + `"`
 	return e, nil
 }
@@ -158,14 +178,14 @@ func (a *anniversaries) find(ctx context.Context, e edition, wanted *selection) 
 	q := store.AnniversaryQuery{Roundness: wanted.roundness, Policy: wanted.leapDayPolicy, WithoutCoverageOnly: wanted.withoutCoverageOnly,
 		Filter: &wanted.filter, Today: e.today, Zone: e.zone}
 	q.From, q.To = news.AnniversarySpan(e.today, wanted.from, wanted.to)
-	if q.Filter.Topics, err = terms(ctx, "topics", wanted.topics, a.store.Topic); err != nil {
+	if q.Filter.Topics, err = terms(ctx, "topics", wanted.topics, a.reader.Topic); err != nil {
 		return nil, err
 	}
-	if q.Filter.Categories, err = terms(ctx, "categories", wanted.categories, a.store.Category); err != nil {
+	if q.Filter.Categories, err = terms(ctx, "categories", wanted.categories, a.reader.Category); err != nil {
 		return nil, err
 	}
 	for w := (news.Window{Limit: pageSize}); ; {
-		page, err := a.store.FindAnniversaries(ctx, q, w)
+		page, err := a.reader.FindAnniversaries(ctx, q, w)
 		if err != nil {
 			return nil, err
 		}
@@ -223,13 +243,13 @@ func (a *anniversaries) details(ctx context.Context, found []*news.Anniversary) 
 	}
 	slices.Sort(events)
 	events = slices.Compact(events) // a span of years meets an event again and again
-	if d.sources, err = a.store.EventCitations(ctx, events); err != nil {
+	if d.sources, err = a.reader.EventCitations(ctx, events); err != nil {
 		return d, err
 	}
-	if d.categories, err = a.store.EventCategories(ctx, events); err != nil {
+	if d.categories, err = a.reader.EventCategories(ctx, events); err != nil {
 		return d, err
 	}
-	d.topics, err = a.store.EventTopics(ctx, events)
+	d.topics, err = a.reader.EventTopics(ctx, events)
 	return d, err
 }
 
@@ -311,7 +331,11 @@ func description(e *news.HistoricalEvent, sources []*news.Citation, locale *news
 	for i, s := range sources {
 		cited[i] = line(citation(s))
 	}
-	parts := []string{plain(e.Description.Text), date, strings.Join(cited, "\n")}
+	text := ""
+	if d, err := e.Description(); err == nil { // else the caller's key does not reach that far
+		text = plain(d.Text)
+	}
+	parts := []string{text, date, strings.Join(cited, "\n")}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "\n\n")
 }
 

@@ -46,7 +46,7 @@ func newNewsroom(t testing.TB) *newsroom {
 	if n.store, err = store.Open(t.Context(), n.db, now); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(Anniversaries(n.store, now, slog.New(slog.NewTextHandler(&n.log, nil))))
+	server := httptest.NewServer(Anniversaries(n.store, anybody, now, slog.New(slog.NewTextHandler(&n.log, nil))))
 	t.Cleanup(server.Close)
 	n.url = server.URL + AnniversariesPath
 	n.write(t, news.Record{Ref: "t:site", Site: &news.SiteRecord{Site: news.Site{
@@ -748,8 +748,10 @@ func TestOverdue(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	w := httptest.NewRecorder()
-	Anniversaries(n.store, time.Now, slog.New(slog.NewTextHandler(&n.log, nil))).ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", AnniversariesPath, nil))
+	Anniversaries(n.store, anybody, time.Now, slog.New(slog.NewTextHandler(&n.log, nil))).ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", AnniversariesPath, nil))
 	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "narrower filters") || n.log.Len() > 0 {
 		t.Errorf("got %d %q, logged %q", w.Code, w.Body, n.log.String())
 	}
 }
+
+func anybody(*http.Request) (*news.Caller, error) { return news.AnyCaller(), nil }

@@ -39,7 +39,7 @@ func Handler(c Config) http.Handler {
 	mux.Handle("GET "+explorer.AssetPrefix, explorer.Handler())
 	mux.Handle("/graphql", openToOrigins(within(20*time.Second, graph.NewHandler(resolver, graph.Options{Limits: c.Limits, Explain: c.Explain}))))
 	mux.Handle("GET /schema.graphqls", text("no-cache", dateline.Schema))
-	mux.Handle("GET "+feed.AnniversariesPath, within(20*time.Second, feed.Anniversaries(c.Store, c.Now, c.Log)))
+	mux.Handle("GET "+feed.AnniversariesPath, within(20*time.Second, feed.Anniversaries(c.Store, c.Access.RequestCaller, c.Now, c.Log)))
 	mux.Handle("GET /media/", media(c.Media))
 	mux.Handle("GET /healthz", text("no-store", "alive\n"))
 	mux.Handle("GET /readyz", ready(c.Store.Ready))

@@ -306,7 +306,7 @@ func (in *inspection) dates() error {
 const filedAtOnce = 500
 
 func (in *inspection) facets() error {
-	for _, l := range []*listing{articleListing, eventListing} {
+	for _, l := range allListings {
 		t := &tally{inspection: in, kind: l.table}
 		for last := int64(0); ; {
 			ids, err := in.entriesAfter(l, last)
@@ -326,24 +326,24 @@ func (in *inspection) facets() error {
 	return nil
 }
 
+// allListings are those of published and of other entries.
+var allListings = []*listing{articleListing, eventListing, articleListing.unpublished, eventListing.unpublished}
+
 // entriesAfter are the next ids of a listing, published or not.
 func (in *inspection) entriesAfter(l *listing, last int64) (ids []news.ID, err error) {
 	err = in.db.Query(in.ctx, engine.Stmt{
-		SQL:  fmt.Sprintf(`SELECT id FROM %s WHERE id > ? ORDER BY id LIMIT %d`, l.entries(), filedAtOnce),
+		SQL:  fmt.Sprintf(`SELECT id FROM %s WHERE id > ? ORDER BY id LIMIT %d`, l.entries, filedAtOnce),
 		Args: []any{last},
 		Scan: func(r *engine.Row) error { ids = append(ids, id(r)); return nil },
 	})
 	return ids, err
 }
 
-// entries is the table of what is listed.
-func (l *listing) entries() string { return strings.TrimSuffix(l.id, "_id") + "s" }
-
 // compareFacets compares the rows that are stored with those that filing the entries again would make.
 func (in *inspection) compareFacets(t *tally, l *listing, ids []news.ID) error {
-	head, filing, _ := strings.Cut(l.insert, "SELECT")
-	columns := head[strings.Index(head, "(")+1 : strings.Index(head, ")")]
-	sql := fmt.Sprintf(`WITH filed (%[1]s) AS (SELECT %[2]s), stored AS (SELECT %[1]s FROM %[3]s WHERE %[4]s IN (SELECT value FROM json_each(?1)))
+	head, filing, _ := strings.Cut(l.insert, ")")
+	columns := head[strings.Index(head, "(")+1:]
+	sql := fmt.Sprintf(`WITH filed (%[1]s) AS (%[2]s), stored AS (SELECT %[1]s FROM %[3]s WHERE %[4]s IN (SELECT value FROM json_each(?1)))
 		SELECT %[4]s, facet, 'is not listed as it should be' FROM (SELECT * FROM filed EXCEPT SELECT * FROM stored)
 		UNION ALL SELECT %[4]s, facet, 'is listed and should not be' FROM (SELECT * FROM stored EXCEPT SELECT * FROM filed)`,
 		columns, strings.TrimSuffix(filing, " ON CONFLICT DO NOTHING"), l.table, l.id)
@@ -366,7 +366,7 @@ func facetName(facet int64) string {
 }
 
 func (in *inspection) counters() error {
-	for _, l := range []*listing{articleListing, eventListing} {
+	for _, l := range allListings {
 		err := in.each(l.table, fmt.Sprintf(`SELECT facet, coalesce(entries, 0), coalesce(filed, 0)
 			FROM (SELECT facet, count(*) AS filed FROM %s GROUP BY facet) FULL JOIN (SELECT facet, entries FROM facet_counts WHERE list = %d) USING (facet)
 			WHERE coalesce(entries, 0) <> coalesce(filed, 0)`, l.table, l.number), func(t *tally, r *engine.Row) error {
@@ -391,6 +391,11 @@ const searchable = `SELECT a.id, a.published_at AS at, a.title, coalesce(a.stand
 	UNION ALL SELECT id, NULL, name, '', coalesce(description, ''), '' FROM categories
 	UNION ALL SELECT id, NULL, name, '', coalesce(bio_text, ''), '' FROM authors`
 
+// unpublished are the entries that have an index of their own, with the time by which they are sorted.
+const unpublished = `SELECT id, coalesce(published_at, publish_at, updated_at) AS at FROM articles WHERE status <> 'PUBLISHED'
+	UNION ALL SELECT id, coalesce(published_at, publish_at, updated_at) FROM pages WHERE status <> 'PUBLISHED'
+	UNION ALL SELECT id, coalesce(published_at, publish_at, updated_at) FROM events WHERE status <> 'PUBLISHED'`
+
 // findable are the nodes of searchable, with the time by which they are sorted where it is stored elsewhere, too.
 const findable = `SELECT id, published_at AS at FROM articles WHERE status = 'PUBLISHED' UNION ALL SELECT id, published_at FROM pages WHERE status = 'PUBLISHED'
 	UNION ALL SELECT id, published_at FROM events WHERE status = 'PUBLISHED'
@@ -403,6 +408,10 @@ func (in *inspection) indexed() error {
 		{"is in the search index and must not be", `SELECT rowid AS id FROM search`, findable},
 		{"has no date in the search index", findable, `SELECT id FROM search_dates`},
 		{"has a date in the search index and must not have one", `SELECT id FROM search_dates`, findable},
+		{"is not in the search index of what is not published", unpublished, `SELECT rowid AS id FROM unpublished_search`},
+		{"is in the search index of what is not published and must not be", `SELECT rowid AS id FROM unpublished_search`, unpublished},
+		{"has no date in the search index of what is not published", unpublished, `SELECT id FROM unpublished_search_dates`},
+		{"has a date in the search index of what is not published and must not have one", `SELECT id FROM unpublished_search_dates`, unpublished},
 	} {
 		if err := in.wrong("the search index", saveAgain, `SELECT id, '`+missing.what+`' FROM (SELECT id FROM (`+missing.in+`) EXCEPT SELECT id FROM (`+missing.from+`))`); err != nil {
 			return err

@@ -309,7 +309,7 @@ func (s *Store) mergeList(ctx context.Context, group []*news.HistoricalEvent) (f
 	for i, e := range group {
 		ids[i] = e.ID
 	}
-	sources, err := s.EventCitations(ctx, ids)
+	sources, err := s.As(news.AnyCaller()).EventCitations(ctx, ids)
 	if err != nil {
 		return f, err
 	}
