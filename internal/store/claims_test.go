@@ -189,6 +189,9 @@ func TestClaimIDs(t *testing.T) {
 			t.Error("a claim that was gone has its id again")
 		}
 	}
+	third := n.numbers(`SELECT id FROM date_claims WHERE source_title = 'Somebody else'`)
+	n.bring(news.Updated, claimed("w:e", "1998-07-16", printed, other))
+	equal(t, "the id of the one from somebody else, alone of its date", n.numbers(`SELECT id FROM date_claims WHERE edtf = '1998-10-05'`), third)
 	// Twins keep theirs in the order in which they stand.
 	twin := news.DateClaimRecord{Date: "1998"}
 	n.bring(news.Updated, claimed("w:e", "1998-07-16", twin, twin, printed))
