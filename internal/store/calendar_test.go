@@ -768,7 +768,7 @@ func TestAnniversaries(t *testing.T) {
 		}
 	}
 	t.Logf("%d anniversaries, %d of them asked for without coverage", total, uncovered)
-	if total < 1000 || uncovered < 100 {
+	if (total < 1000 || uncovered < 100) && !underRace && !testing.Short() {
 		t.Error("that is too few to show anything")
 	}
 }
