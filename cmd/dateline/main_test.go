@@ -459,6 +459,11 @@ func TestEnvironment(t *testing.T) {
 		"DATELINE_DRY_RUN":   {"perhaps", "import wxr a.jsonl", "DATELINE_DRY_RUN"},
 		"DATELINE_REPORT":    {"none/r.json", "import jsonl a.jsonl", "none/r.json"},
 		"DATELINE_DAY":       {"13-40", "import onthisday a.jsonl", "13-40"},
+		"DATELINE_CLOSED":    {"perhaps", "serve", "DATELINE_CLOSED"},
+
+		"DATELINE_OIDC_ISSUER":   {"ftp://login.example", "serve", "ftp://login.example"},
+		"DATELINE_OIDC_AUDIENCE": {"site", "serve", "--oidc-issuer"},
+		"DATELINE_OIDC_ROLE":     {"editor=CONTENT_EDIT", "serve", "--oidc-issuer"},
 	} {
 		t.Run(variable, func(t *testing.T) {
 			t.Setenv(variable, c.value)
@@ -476,8 +481,9 @@ func TestEnvironment(t *testing.T) {
 	if r := dateline(t, "import", "jsonl", "--db", "flag.db", "a.jsonl"); r.code != 0 || !exists("flag.db") {
 		t.Errorf("a flag must win over the environment: %+v", r)
 	}
-	if known := flagsOfHelp(t); !slices.Equal(known, []string{"--addr", "--base-url", "--day", "--db", "--demo", "--dry-run", "--explain",
-		"--locale", "--log-level", "--max-body", "--max-cost", "--max-depth", "--report", "--time-zone"}) {
+	if known := flagsOfHelp(t); !slices.Equal(known, []string{"--addr", "--base-url", "--closed", "--day", "--db", "--demo", "--dry-run", "--explain",
+		"--locale", "--log-level", "--max-body", "--max-cost", "--max-depth", "--oidc-audience", "--oidc-issuer", "--oidc-role", "--oidc-scope-claim",
+		"--report", "--time-zone"}) {
 		t.Errorf("the flags are %v: keep this test complete", known)
 	}
 }

@@ -502,7 +502,7 @@ func FuzzEntry(f *testing.F) {
 	f.Add("\xff\xfe broken", "a\r\rb\n\r\nc", strings.Repeat(" ", 200))
 	f.Fuzz(func(t *testing.T, title, text, name string) {
 		site := &news.Site{ID: 7, Name: title, URL: "https://paper.example"}
-		e := &news.HistoricalEvent{Head: news.Head{ID: 9, Title: title, Path: "/x", Locale: "en"}, Description: news.RichText{Text: text}}
+		e := &news.HistoricalEvent{Head: news.Head{ID: 9, Title: title, Path: "/x", Locale: "en"}, Account: news.RichText{Text: text}}
 		date, err := news.ParseHistoricalDate("2001-04-01", news.CalendarGregorian)
 		if err != nil {
 			t.Fatal(err)
@@ -709,7 +709,7 @@ func TestReadBack(t *testing.T) {
 	if r := run(); !r.OK() || r.Unchanged != 3 {
 		t.Errorf("again: %+v", r)
 	}
-	found, err := other.store.FindEvents(t.Context(), nil, news.HistoricalEventOrder{Field: news.EventByDate, Direction: news.Ascending}, news.Window{Limit: 10})
+	found, err := other.store.As(news.AnyCaller()).FindEvents(t.Context(), nil, news.HistoricalEventOrder{Field: news.EventByDate, Direction: news.Ascending}, news.Window{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -718,7 +718,7 @@ func TestReadBack(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s %s", e.Date.EDTF, e.Locale, e.Title))
 	}
 	same(t, "events", got, []string{"2026-04-01 de 25. Jahrestag: " + long, "2026-04-02 en 75th anniversary: B", "2026-05-01 en Each May"})
-	if text := found.Nodes()[0].Description.Text; text != "Eins.\n\nZwei; drei, vier.\n\n1. April 2001" {
+	if text := found.Nodes()[0].Account.Text; text != "Eins.\n\nZwei; drei, vier.\n\n1. April 2001" {
 		t.Errorf("the description is %q", text)
 	}
 	empty := newNewsroom(t).text(t, "")

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/dateline-cms/dateline"
+	"github.com/dateline-cms/dateline/internal/access"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/explorer"
 	"github.com/dateline-cms/dateline/internal/store"
@@ -71,7 +72,7 @@ func newNewsroom(t *testing.T) *newsroom {
 	}
 	log := &journal{}
 	return &newsroom{db: db, log: log, Handler: Handler(Config{
-		Store: s, Now: time.Now, Log: log.logger(), Limits: DefaultLimits, Media: pictures,
+		Store: s, Access: access.New(access.Config{Store: s, Now: time.Now}), Now: time.Now, Log: log.logger(), Limits: DefaultLimits, Media: pictures,
 	})}
 }
 
@@ -171,7 +172,7 @@ func TestAnyOriginMayAsk(t *testing.T) {
 	for name, want := range map[string]string{
 		"Access-Control-Allow-Origin":      "*",
 		"Access-Control-Allow-Methods":     "GET, POST",
-		"Access-Control-Allow-Headers":     "Content-Type, Authorization, Dateline-Explain",
+		"Access-Control-Allow-Headers":     "Content-Type, Authorization, Dateline-Explain, Dateline-Preview",
 		"Access-Control-Max-Age":           "86400",
 		"Access-Control-Allow-Credentials": "",
 	} {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dateline-cms/dateline/internal/access"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/news"
 	"github.com/dateline-cms/dateline/internal/store"
@@ -46,7 +47,7 @@ func TestTodayAtMidnight(t *testing.T) {
 		}
 	}
 	log := &journal{}
-	server := httptest.NewServer(Handler(Config{Store: s, Now: now, Log: log.logger(), Limits: DefaultLimits, Media: pictures}))
+	server := httptest.NewServer(Handler(Config{Store: s, Access: access.New(access.Config{Store: s, Now: now}), Now: now, Log: log.logger(), Limits: DefaultLimits, Media: pictures}))
 	t.Cleanup(server.Close)
 
 	for _, tt := range []struct {

@@ -112,8 +112,8 @@ func (in *inspection) file() error {
 	defer t.close()
 	// FTS5 looks whether others have written when a search begins, but not when its integrity is checked (SQLite 3.54):
 	// without the search, a connection that was used before finds damage that is not there.
-	search := engine.Stmt{SQL: `SELECT rowid FROM search LIMIT 1`}
-	return in.db.Query(in.ctx, search, engine.Stmt{SQL: `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`, Long: true,
+	search, other := engine.Stmt{SQL: `SELECT rowid FROM search LIMIT 1`}, engine.Stmt{SQL: `SELECT rowid FROM unpublished_search LIMIT 1`}
+	return in.db.Query(in.ctx, search, other, engine.Stmt{SQL: `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`, Long: true,
 		Scan: func(r *engine.Row) error {
 			t.found(restoreBackup, "the file is damaged: %s", strings.Join(strings.Fields(r.Text()), " "))
 			return nil

@@ -101,14 +101,14 @@ func TestZoneInBetween(t *testing.T) {
 			n := newNewsroom(t)
 			n.bring(news.Created, nightlies(0, 2)...)
 			other := openNewsroom(t, n.path)
-			meeting := &meetingEngine{n.db, before, func() {
+			meeting := &meetingEngine{n.Store.db, before, func() {
 				if err := other.setZone("Asia/Baghdad"); err != nil {
 					t.Fatal(err)
 				}
 			}}
-			n.db = meeting
+			n.Store.db = meeting
 			err := write(n)
-			n.db = meeting.Engine
+			n.Store.db = meeting.Engine
 			if err != nil {
 				t.Errorf("%s at call %d: %v", name, before, err)
 			}
@@ -131,12 +131,12 @@ func TestImportInBetween(t *testing.T) {
 		n := newNewsroom(t)
 		n.bring(news.Created, append(nightlies(0, 3), event("w:e", "Flood", "1999-01-02"))...)
 		other := openNewsroom(t, n.path)
-		meeting := &meetingEngine{n.db, before, func() {
+		meeting := &meetingEngine{n.Store.db, before, func() {
 			other.try(article("w:a0", "Rain", func(a *news.ArticleRecord) { a.PublishedAt = atNight.AddDate(0, 0, 10) }), nightly("w:a9"), event("w:e", "Flood", "1999-01"))
 		}}
-		n.db = meeting
+		n.Store.db = meeting
 		err := n.setZone("Asia/Baghdad")
-		n.db = meeting.Engine
+		n.Store.db = meeting.Engine
 		if err != nil {
 			t.Errorf("at call %d: %v", before, err)
 		}
@@ -175,10 +175,10 @@ func (e *brokenEngine) Write(ctx context.Context, opID string, steps []engine.St
 func TestDeriveStopped(t *testing.T) {
 	for writes := 1; ; writes++ {
 		stopped := func(n *newsroom) bool {
-			db := n.db
-			n.db = &brokenEngine{db, writes}
+			db := n.Store.db
+			n.Store.db = &brokenEngine{db, writes}
 			err := n.setZone("Asia/Baghdad")
-			n.db = db
+			n.Store.db = db
 			if err != nil && !errors.Is(err, errPower) {
 				t.Fatal(err)
 			}
@@ -204,12 +204,12 @@ func TestDeriveStopped(t *testing.T) {
 
 		back := stocked()
 		stopped(back)
-		db := back.db
-		back.db = &brokenEngine{db, 1} // enough for the import itself
+		db := back.Store.db
+		back.Store.db = &brokenEngine{db, 1} // enough for the import itself
 		if _, err := back.Import(context.Background(), nightlies(1203, 1204)); !errors.Is(err, errPower) {
 			t.Fatal(err)
 		}
-		back.db = db
+		back.Store.db = db
 		if err := back.setZone("UTC"); err != nil {
 			t.Fatal(err)
 		}
