@@ -36,6 +36,9 @@ type newsroom struct {
 	store   *store.Store
 	handler http.Handler
 	url     string
+
+	authorization string // sent with every request; empty for none
+	preview       string // token, likewise
 }
 
 // noLimits let a test ask for more than callers may.
@@ -65,7 +68,7 @@ func newLoggedNewsroom(t testing.TB, limits graph.Limits, log io.Writer) *newsro
 	handler := graph.NewHandler(resolver, graph.Options{Limits: limits, Explain: true})
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return &newsroom{db, s, handler, server.URL}
+	return &newsroom{db: db, store: s, handler: handler, url: server.URL}
 }
 
 // failLog fails a test for each line that is logged.
@@ -151,7 +154,10 @@ type answerJSON struct {
 	Extensions struct {
 		Explain struct {
 			Statements int
-			SQL        []struct{ Text string }
+			SQL        []struct {
+				Text string
+				Rows int
+			}
 		}
 	}
 }
@@ -180,6 +186,12 @@ func (n *newsroom) post(t testing.TB, body []byte) answer {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Dateline-Explain", "1")
+	if n.authorization != "" {
+		request.Header.Set("Authorization", n.authorization)
+	}
+	if n.preview != "" {
+		request.Header.Set(access.PreviewHeader, n.preview)
+	}
 	return n.do(t, request)
 }
 

@@ -24,7 +24,11 @@ func TestStatementsDoNotGrowWithParents(t *testing.T) {
 	}
 	n := newNewsroom(t, noLimits)
 	n.write(t, walkRecords()...)
-	w := &walk{t: t, newsroom: n, schema: schema(), ids: n.ids(t), seen: map[string]bool{}}
+	var key string
+	for range many {
+		key = n.key(t, news.Grant{Scopes: append([]news.Scope{news.ScopeKeysManage}, fullRead...)})
+	}
+	w := &walk{t: t, newsroom: n.as(key), schema: schema(), ids: n.ids(t), seen: map[string]bool{}}
 	for _, root := range w.roots() {
 		w.root(root)
 	}
@@ -84,6 +88,8 @@ func (w *walk) roots() []walkRoot {
 		{field: "onThisDay", format: list + `onThisDay { %s }`},
 		{field: "onThisDay", format: `onThisDay { events(first: %d) { %s } }`, typeName: "HistoricalEventConnection"},
 		{field: "onThisDay", format: `onThisDay { archive(first: %d) { %s } }`, typeName: "ArchiveArticleConnection"},
+		{field: "apiKeys", format: `apiKeys(first: %d) { %s }`},
+		{field: "viewer", format: list + `viewer { %s }`},
 		{field: "anniversaries", format: `anniversaries(roundness: ANY, first: %d) { %s }`},
 		{field: "resolvePath", format: list + `resolvePath(path: "/article-1") { ... on PathFound { %s } }`, typeName: "PathFound"},
 		{field: "resolvePath", format: list + `resolvePath(path: "/old-article-1") { ... on PathMoved { %s } }`, typeName: "PathMoved"},

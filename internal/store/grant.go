@@ -44,9 +44,7 @@ func (s *Store) mayEdit(ctx context.Context, e Edit, kind news.IDKind) error {
 	return err
 }
 
-func isEntry(kind news.IDKind) bool {
-	return kind == news.KindArticle || kind == news.KindPage || kind == news.KindHistoricalEvent
-}
+func isEntry(kind news.IDKind) bool { return entryTable(kind) != "" }
 
 // staysWithin makes the batch fail when the entry, as it is to be, lies outside the grant.
 func (b *batch) staysWithin(it *item, grant *news.Grant) {
@@ -55,9 +53,8 @@ func (b *batch) staysWithin(it *item, grant *news.Grant) {
 	if w == nil || !isEntry(kind) {
 		return
 	}
-	table := map[news.IDKind]string{news.KindArticle: "articles", news.KindPage: "pages", news.KindHistoricalEvent: "events"}[kind]
 	if granted := w.granted(kind); len(granted) > 0 {
-		b.guarded(grantGuard, `UPDATE `+table+` AS e SET version = version WHERE e.id = ? AND `+strings.Join(granted, " AND "), int64(it.id))
+		b.guarded(grantGuard, `UPDATE `+entryTable(kind)+` AS e SET version = version WHERE e.id = ? AND `+strings.Join(granted, " AND "), int64(it.id))
 	}
 }
 

@@ -142,20 +142,23 @@ func (s *Reader) ifVisible(query string) string {
 	return "SELECT e.id FROM categories e WHERE e.id = (" + query + ")" + s.andVisible("e.id")
 }
 
-// visibleNode is the condition that a node of any type is visible, or empty when a search finds nothing else anyway.
-func (s *Reader) visibleNode(id string) string {
+// visibleNode is the condition that a node of any type is visible.
+func (s *Reader) visibleNode(id string) string { return s.nodeIs(id, s.visible) }
+
+// grantedNode is the condition that a node of any type, whatever its status, is in the caller's grant; empty when all are.
+func (s *Reader) grantedNode(id string) string {
 	if !s.limited() {
 		return ""
 	}
+	return s.nodeIs(id, func(kind news.IDKind) string { return strings.Join(append(s.granted(kind), "true"), " AND ") })
+}
+
+// nodeIs asks of a node what entry gives for its type as a condition about the row e of its table.
+func (s *Reader) nodeIs(id string, entry func(news.IDKind) string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CASE %s >> 16 & 63", id)
-	for _, entry := range []struct {
-		kind  news.IDKind
-		table string
-	}{{news.KindArticle, "articles"}, {news.KindHistoricalEvent, "events"}, {news.KindPage, "pages"}} {
-		if granted := s.granted(entry.kind); len(granted) > 0 {
-			fmt.Fprintf(&b, " WHEN %d THEN EXISTS (SELECT 1 FROM %s e WHERE e.id = %s AND %s)", entry.kind, entry.table, id, strings.Join(granted, " AND "))
-		}
+	for _, kind := range []news.IDKind{news.KindArticle, news.KindHistoricalEvent, news.KindPage} {
+		fmt.Fprintf(&b, " WHEN %d THEN EXISTS (SELECT 1 FROM %s e WHERE e.id = %s AND %s)", kind, entryTable(kind), id, entry(kind))
 	}
 	if c := s.visibleCategory(id); c != "" {
 		fmt.Fprintf(&b, " WHEN %d THEN %s", news.KindCategory, c)
@@ -163,9 +166,14 @@ func (s *Reader) visibleNode(id string) string {
 	return b.String() + " ELSE true END"
 }
 
+// entryTable is the table of a type of entries.
+func entryTable(kind news.IDKind) string {
+	return map[news.IDKind]string{news.KindArticle: "articles", news.KindPage: "pages", news.KindHistoricalEvent: "events"}[kind]
+}
+
 // inGrant says whether an entry would be visible if it were published.
 func (s *Reader) inGrant(ctx context.Context, id news.ID) (ok bool, err error) {
-	c := s.visibleNode("?1")
+	c := s.grantedNode("?1")
 	if c == "" {
 		return true, nil
 	}

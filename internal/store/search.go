@@ -206,7 +206,7 @@ func (s *Reader) Search(ctx context.Context, typed string, filter *news.SearchFi
 // eachIndex makes a statement for each index that holds what the caller sees, with what of it is visible.
 func (s *Reader) eachIndex(stmt func(index, visible string) engine.Stmt) (stmts []engine.Stmt) {
 	for _, l := range s.listings(articleListing) {
-		visible := s.visibleNode(l.search + ".rowid")
+		visible := s.grantedNode(l.search + ".rowid")
 		if visible != "" {
 			visible = " AND " + visible
 		}

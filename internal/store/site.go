@@ -123,11 +123,16 @@ func scanPage(r *engine.Row) *news.Page {
 	return &news.Page{Head: scanHead(r), ParentID: nullID(r)}
 }
 
+// visibleParent is SQL for the id of a page's parent. A hidden one is none, and nothing is to be asked for it.
+func (s *Reader) visibleParent() string {
+	return "(SELECT p.id FROM pages p WHERE p.id = e.parent_id AND " + strings.ReplaceAll(s.visible(news.KindPage), "e.", "p.") + ")"
+}
+
 // Pages are the visible ones among ids.
 func (s *Reader) Pages(ctx context.Context, ids []news.ID) (map[news.ID]*news.Page, error) {
 	found := make(map[news.ID]*news.Page, len(ids))
 	return found, s.db.Query(ctx, engine.Stmt{
-		SQL:  `SELECT ` + headColumns + `, e.parent_id FROM json_each(?) j CROSS JOIN pages e ON e.id = j.value WHERE ` + s.visible(news.KindPage),
+		SQL:  `SELECT ` + headColumns + `, ` + s.visibleParent() + ` FROM json_each(?) j CROSS JOIN pages e ON e.id = j.value WHERE ` + s.visible(news.KindPage),
 		Args: []any{idList(ids)},
 		Scan: func(r *engine.Row) error {
 			p := scanPage(r)
@@ -141,7 +146,7 @@ func (s *Reader) Pages(ctx context.Context, ids []news.ID) (map[news.ID]*news.Pa
 func (s *Reader) Page(ctx context.Context, ref news.SlugRef) (found *news.Page, err error) {
 	c := slugCondition("pages", ref)
 	err = s.db.Query(ctx, engine.Stmt{
-		SQL:  `SELECT ` + headColumns + `, e.parent_id FROM pages e WHERE ` + s.visible(news.KindPage) + ` AND e.id = (` + c.sql + `)`,
+		SQL:  `SELECT ` + headColumns + `, ` + s.visibleParent() + ` FROM pages e WHERE ` + s.visible(news.KindPage) + ` AND e.id = (` + c.sql + `)`,
 		Args: c.args,
 		Scan: func(r *engine.Row) error { found = scanPage(r); return nil },
 	})
@@ -155,7 +160,7 @@ func (s *Reader) Page(ctx context.Context, ref news.SlugRef) (found *news.Page, 
 func (s *Reader) PageChildren(ctx context.Context, parents []news.ID) (map[news.ID][]*news.Page, error) {
 	found := make(map[news.ID][]*news.Page, len(parents))
 	return found, s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT ` + headColumns + `, e.parent_id FROM json_each(?) j CROSS JOIN pages e ON e.parent_id = j.value
+		SQL: `SELECT ` + headColumns + `, ` + s.visibleParent() + ` FROM json_each(?) j CROSS JOIN pages e ON e.parent_id = j.value
 			WHERE ` + s.visible(news.KindPage) + ` ORDER BY e.parent_id, e.title_key, e.id`,
 		Args: []any{idList(parents)},
 		Scan: func(r *engine.Row) error {
@@ -166,7 +171,7 @@ func (s *Reader) PageChildren(ctx context.Context, parents []news.ID) (map[news.
 	})
 }
 
-// Route is what a path stands for. Whether its subject is visible is for the caller to find out.
+// Route is what a path stands for.
 type Route struct {
 	State   RouteState
 	Subject news.ID   // zero when nothing is left
@@ -185,7 +190,7 @@ const (
 	RouteGone    RouteState = "GONE"
 )
 
-// Route finds what a path stands for, or a NotFound error for a path never used. A path that differs from a current
+// Route finds what a path stands for, or a NotFound error for a path never used, or of something that is not visible. A path that differs from a current
 // one in its last slash only has moved there.
 func (s *Reader) Route(ctx context.Context, p news.Path) (*Route, error) {
 	path, err := normalPath(p)
@@ -195,7 +200,7 @@ func (s *Reader) Route(ctx context.Context, p news.Path) (*Route, error) {
 	var route *Route
 	err = s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT p.path, p.state, p.subject, (SELECT c.path FROM paths c WHERE c.subject = p.subject AND c.state = 'CURRENT'), p.reason, p.since
-			FROM paths p WHERE p.path IN (?1, ?2) ORDER BY p.path = ?1 DESC LIMIT 1`,
+			FROM paths p WHERE p.path IN (?1, ?2) AND ` + s.routed() + ` ORDER BY p.path = ?1 DESC LIMIT 1`,
 		Args: []any{path, otherSlash(path)},
 		Scan: func(r *engine.Row) error {
 			found := r.Text()
@@ -204,33 +209,29 @@ func (s *Reader) Route(ctx context.Context, p news.Path) (*Route, error) {
 				route.Current = news.Path(*current)
 			}
 			route.Reason, route.Since = r.NullText(), instant(r)
+			if route.State == RouteGone && route.Subject != 0 && (s.preview || s.caller.Preview == route.Subject) {
+				route.State = RouteCurrent // who sees what is withdrawn finds it
+			}
 			if found != path && route.State == RouteCurrent {
 				route.State = RouteMoved
 			}
 			return nil
 		},
 	})
-	if err == nil && route != nil && route.State == RouteGone && route.Subject != 0 {
-		err = s.gone(ctx, &route)
-	}
 	if err == nil && route == nil {
 		err = news.NotFoundf("nothing was ever at %s", path)
 	}
 	return route, err
 }
 
-// gone decides what a caller is told of the path of something withdrawn: in preview that it stands there, and nothing when
-// it would not be told of the thing itself.
-func (s *Reader) gone(ctx context.Context, route **Route) error {
-	granted, err := s.inGrant(ctx, (*route).Subject)
-	switch {
-	case err != nil:
-	case !granted:
-		*route = nil
-	case s.preview || s.caller.Preview == (*route).Subject:
-		(*route).State = RouteCurrent
+// routed is the condition that a caller is told of path p: that of something visible, or of something withdrawn that it
+// would otherwise see. It stands in the query, so that a hidden path answers, and takes, what one never used does.
+func (s *Reader) routed() string {
+	gone := "p.state = 'GONE'"
+	if granted := s.grantedNode("p.subject"); granted != "" {
+		gone += " AND " + granted
 	}
-	return err
+	return "(" + s.visibleNode("p.subject") + " OR " + gone + ")"
 }
 
 // pathStates is the condition that a path is that of something visible.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/news"
@@ -20,8 +21,11 @@ const categoryRow = `e.id, e.parent_id, e.path, e.name, e.slug, e.locale, e.desc
 var categoryColumns = categoryRow + articleCount("e.id") + `, ` + articleCount("-e.id")
 
 func (s *Reader) categoryColumns() string {
-	all := s.countsAllOfCategory()
-	return categoryRow + s.articleCount("e.id", all) + `, ` + s.articleCount("-e.id", all)
+	all, row := s.countsAllOfCategory(), categoryRow
+	if c := s.visibleCategory("e.parent_id"); c != "" { // a hidden parent is none
+		row = strings.Replace(row, "e.parent_id", "iif("+c+", e.parent_id, NULL)", 1)
+	}
+	return row + s.articleCount("e.id", all) + `, ` + s.articleCount("-e.id", all)
 }
 
 func scanCategory(r *engine.Row) (*news.Category, error) {
