@@ -143,8 +143,10 @@ func (s *Reader) categoriesBelow(parent news.ID, all bool) (where condition) {
 		where.and(s.visibleCategory("e.id") + " AND NOT " + s.visibleCategory("e.parent_id"))
 	case parent == 0:
 		where.and("e.parent_id IS NULL")
+	case limited: // as a test of each row it would lead to a sort
+		where.and("e.parent_id = ("+s.ifVisible("+?")+")", int64(parent))
 	default:
-		where.and("e.parent_id = +?"+s.andVisible("e.parent_id"), int64(parent))
+		where.and("e.parent_id = +?", int64(parent))
 	}
 	return where
 }
