@@ -144,6 +144,7 @@ func idTexts(ids map[news.Ref]news.ID, prefix string, indexes ...int) []string {
 // answer is a response to a query.
 type answer struct {
 	status int
+	header http.Header
 	body   []byte
 	answerJSON
 }
@@ -202,7 +203,7 @@ func (n *newsroom) do(t testing.TB, request *http.Request) answer {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	a := answer{status: response.StatusCode}
+	a := answer{status: response.StatusCode, header: response.Header}
 	if a.body, err = io.ReadAll(response.Body); err != nil {
 		t.Fatal(err)
 	}

@@ -445,25 +445,25 @@ func alter(t *testing.T, name, sql string) {
 func TestEnvironment(t *testing.T) {
 	inFolder(t, map[string]string{"a.jsonl": article})
 	for variable, c := range map[string]struct{ value, args, want string }{
-		"DATELINE_DB":        {"none/x.db", "serve --addr 127.0.0.1:0", "none/x.db"},
-		"DATELINE_BASE_URL":  {"nowhere", "serve", "nowhere"},
-		"DATELINE_TIME_ZONE": {"Mars/Olympus", "serve", "Mars/Olympus"},
-		"DATELINE_LOCALE":    {"!!", "import jsonl a.jsonl", "!!"},
-		"DATELINE_ADDR":      {"nowhere", "serve", "nowhere"},
-		"DATELINE_DEMO":      {"perhaps", "serve", "DATELINE_DEMO"},
-		"DATELINE_EXPLAIN":   {"perhaps", "serve", "DATELINE_EXPLAIN"},
-		"DATELINE_LOG_LEVEL": {"loud", "serve", "loud"},
-		"DATELINE_MAX_BODY":  {"many", "serve", "DATELINE_MAX_BODY"},
-		"DATELINE_MAX_DEPTH": {"many", "serve", "DATELINE_MAX_DEPTH"},
-		"DATELINE_MAX_COST":  {"many", "serve", "DATELINE_MAX_COST"},
-		"DATELINE_DRY_RUN":   {"perhaps", "import wxr a.jsonl", "DATELINE_DRY_RUN"},
-		"DATELINE_REPORT":    {"none/r.json", "import jsonl a.jsonl", "none/r.json"},
-		"DATELINE_DAY":       {"13-40", "import onthisday a.jsonl", "13-40"},
-		"DATELINE_CLOSED":    {"perhaps", "serve", "DATELINE_CLOSED"},
-
-		"DATELINE_OIDC_ISSUER":   {"ftp://login.example", "serve", "ftp://login.example"},
-		"DATELINE_OIDC_AUDIENCE": {"site", "serve", "--oidc-issuer"},
-		"DATELINE_OIDC_ROLE":     {"editor=CONTENT_EDIT", "serve", "--oidc-issuer"},
+		"DATELINE_DB":               {"none/x.db", "serve --addr 127.0.0.1:0", "none/x.db"},
+		"DATELINE_BASE_URL":         {"nowhere", "serve", "nowhere"},
+		"DATELINE_TIME_ZONE":        {"Mars/Olympus", "serve", "Mars/Olympus"},
+		"DATELINE_LOCALE":           {"!!", "import jsonl a.jsonl", "!!"},
+		"DATELINE_ADDR":             {"nowhere", "serve", "nowhere"},
+		"DATELINE_DEMO":             {"perhaps", "serve", "DATELINE_DEMO"},
+		"DATELINE_EXPLAIN":          {"perhaps", "serve", "DATELINE_EXPLAIN"},
+		"DATELINE_LOG_LEVEL":        {"loud", "serve", "loud"},
+		"DATELINE_MAX_BODY":         {"many", "serve", "DATELINE_MAX_BODY"},
+		"DATELINE_MAX_DEPTH":        {"many", "serve", "DATELINE_MAX_DEPTH"},
+		"DATELINE_MAX_COST":         {"many", "serve", "DATELINE_MAX_COST"},
+		"DATELINE_CLOSED":           {"perhaps", "serve", "DATELINE_CLOSED"},
+		"DATELINE_OIDC_ISSUER":      {"nowhere", "serve", "--oidc-issuer"},
+		"DATELINE_OIDC_AUDIENCE":    {"dateline", "serve", "--oidc-audience"},
+		"DATELINE_OIDC_ROLE":        {"editor=NOTHING", "serve --oidc-issuer https://id.example --oidc-audience a", "NOTHING"},
+		"DATELINE_OIDC_SCOPE_CLAIM": {" ", "serve --oidc-issuer https://id.example --oidc-audience a --oidc-role editor=CONTENT_EDIT", "name of the claim"},
+		"DATELINE_DRY_RUN":          {"perhaps", "import wxr a.jsonl", "DATELINE_DRY_RUN"},
+		"DATELINE_REPORT":           {"none/r.json", "import jsonl a.jsonl", "none/r.json"},
+		"DATELINE_DAY":              {"13-40", "import onthisday a.jsonl", "13-40"},
 	} {
 		t.Run(variable, func(t *testing.T) {
 			t.Setenv(variable, c.value)
@@ -482,8 +482,8 @@ func TestEnvironment(t *testing.T) {
 		t.Errorf("a flag must win over the environment: %+v", r)
 	}
 	if known := flagsOfHelp(t); !slices.Equal(known, []string{"--addr", "--base-url", "--closed", "--day", "--db", "--demo", "--dry-run", "--explain",
-		"--locale", "--log-level", "--max-body", "--max-cost", "--max-depth", "--oidc-audience", "--oidc-issuer", "--oidc-role", "--oidc-scope-claim",
-		"--report", "--time-zone"}) {
+		"--locale", "--log-level", "--max-body", "--max-cost", "--max-depth", "--oidc-audience", "--oidc-issuer", "--oidc-role",
+		"--oidc-scope-claim", "--report", "--time-zone"}) {
 		t.Errorf("the flags are %v: keep this test complete", known)
 	}
 }

@@ -60,8 +60,10 @@ func (a *Authenticator) RequestCaller(r *http.Request) (*news.Caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	caller.Preview, err = a.requestPreview(r)
-	return caller, err
+	if caller.Preview, err = a.requestPreview(r); err != nil {
+		return nil, err
+	}
+	return caller, nil
 }
 
 // Caller is who sends authorization, the value of a header Authorization: "Bearer" and an API key or a token. Without any it

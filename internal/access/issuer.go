@@ -48,7 +48,7 @@ func NewIssuer(c IssuerConfig) (*Issuer, error) {
 		return nil, fmt.Errorf("the issuer %q has a query; write it exactly as the provider calls itself", c.URL)
 	case c.Audience == "":
 		return nil, errors.New("the issuer needs an audience: without one, a token made for any other program would open this one")
-	case c.RoleClaim == "":
+	case strings.TrimSpace(c.RoleClaim) == "":
 		return nil, errors.New("the issuer needs the name of the claim that holds the roles, such as scope or roles")
 	case len(c.Roles) == 0:
 		return nil, errors.New("no role of the issuer is mapped to a scope, so its tokens would give no rights: map at least one")

@@ -23,6 +23,7 @@ import (
 	"github.com/dateline-cms/dateline/internal/access"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/explorer"
+	"github.com/dateline-cms/dateline/internal/news"
 	"github.com/dateline-cms/dateline/internal/store"
 )
 
@@ -513,5 +514,39 @@ func TestWithin(t *testing.T) {
 	send(h, "GET", "/", "")
 	if left <= 0 || left > 20*time.Second {
 		t.Errorf("%s are left", left)
+	}
+}
+
+// TestClosedAPI answers nobody without a key, not even with the schema, and says how to send one.
+func TestClosedAPI(t *testing.T) {
+	db, err := sqlite.Open(filepath.Join(t.TempDir(), "site.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	s, err := store.Open(t.Context(), db, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := access.NewSecret()
+	key := news.APIKey{Name: "Reader", Prefix: secret.Prefix(), Grant: news.Grant{Scopes: []news.Scope{news.ScopeContentRead}, BodyDepth: news.BodyFull}}
+	if _, err := s.CreateKey(t.Context(), key, secret.Hash()); err != nil {
+		t.Fatal(err)
+	}
+	who := access.New(access.Config{Store: s, Now: time.Now, Closed: true, Failed: func(err error) { t.Error(err) }})
+	t.Cleanup(who.Close)
+	log := &journal{}
+	h := Handler(Config{Store: s, Access: who, Now: time.Now, Log: log.logger(), Limits: DefaultLimits, Media: pictures})
+	for _, query := range []string{`{ site { name } }`, `{ __schema { queryType { name } } }`, `{ viewer { name } }`, `{`} {
+		r := send(h, http.MethodPost, "/graphql", fmt.Sprintf(`{"query": %q}`, query), "Content-Type", "application/json")
+		body, _ := io.ReadAll(r.Body)
+		if r.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(r.Header.Get("WWW-Authenticate"), "Bearer") || r.Header.Get("Access-Control-Allow-Origin") != "*" ||
+			!strings.Contains(string(body), `"code":"UNAUTHENTICATED"`) || !strings.Contains(string(body), "closed") {
+			t.Errorf("%s: %d %v %s", query, r.StatusCode, r.Header, body)
+		}
+	}
+	r := send(h, http.MethodPost, "/graphql", `{"query": "{ viewer { name } }"}`, "Content-Type", "application/json", "Authorization", "Bearer "+secret.Reveal())
+	if body, _ := io.ReadAll(r.Body); r.StatusCode != http.StatusOK || string(body) != `{"data":{"viewer":{"name":"Reader"}}}` {
+		t.Errorf("with a key: %d %s", r.StatusCode, body)
 	}
 }
