@@ -35,6 +35,7 @@ type (
 	onThisDay       Resolver
 	page            Resolver
 	query           Resolver
+	revision        Resolver
 	site            Resolver
 	topic           Resolver
 )
@@ -55,6 +56,7 @@ func (r *Resolver) Mutation() generated.MutationResolver               { return 
 func (r *Resolver) OnThisDay() generated.OnThisDayResolver             { return (*onThisDay)(r) }
 func (r *Resolver) Page() generated.PageResolver                       { return (*page)(r) }
 func (r *Resolver) Query() generated.QueryResolver                     { return (*query)(r) }
+func (r *Resolver) Revision() generated.RevisionResolver               { return (*revision)(r) }
 func (r *Resolver) Site() generated.SiteResolver                       { return (*site)(r) }
 func (r *Resolver) Topic() generated.TopicResolver                     { return (*topic)(r) }
 

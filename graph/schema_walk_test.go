@@ -26,7 +26,7 @@ func TestStatementsDoNotGrowWithParents(t *testing.T) {
 	n.write(t, walkRecords()...)
 	var key string
 	for range many {
-		key = n.key(t, news.Grant{Scopes: append([]news.Scope{news.ScopeKeysManage}, fullRead...)})
+		key = n.key(t, news.Grant{Scopes: append([]news.Scope{news.ScopeKeysManage, news.ScopeContentEdit}, fullRead...)})
 	}
 	w := &walk{t: t, newsroom: n.as(key), schema: schema(), ids: n.ids(t), seen: map[string]bool{}}
 	for _, root := range w.roots() {

@@ -35,6 +35,7 @@ type ResolverRoot interface {
 	OnThisDay() OnThisDayResolver
 	Page() PageResolver
 	Query() QueryResolver
+	Revision() RevisionResolver
 	Site() SiteResolver
 	Topic() TopicResolver
 }
@@ -75,6 +76,7 @@ type ComplexityRoot struct {
 	AboutBlock struct {
 		Body    func(childComplexity int) int
 		Heading func(childComplexity int) int
+		Issues  func(childComplexity int) int
 		Page    func(childComplexity int) int
 	}
 
@@ -125,6 +127,7 @@ type ComplexityRoot struct {
 		HistoricalEvents func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID               func(childComplexity int) int
 		IsSticky         func(childComplexity int) int
+		Issues           func(childComplexity int) int
 		Kind             func(childComplexity int) int
 		LeadImage        func(childComplexity int) int
 		Locale           func(childComplexity int) int
@@ -133,6 +136,7 @@ type ComplexityRoot struct {
 		PublishedAt      func(childComplexity int) int
 		Related          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Revision         func(childComplexity int) int
+		Revisions        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Slug             func(childComplexity int) int
 		Standfirst       func(childComplexity int) int
 		Status           func(childComplexity int) int
@@ -245,6 +249,13 @@ type ComplexityRoot struct {
 		Quote      func(childComplexity int) int
 		Title      func(childComplexity int) int
 		URL        func(childComplexity int) int
+	}
+
+	ContentIssue struct {
+		Code     func(childComplexity int) int
+		Message  func(childComplexity int) int
+		Path     func(childComplexity int) int
+		Severity func(childComplexity int) int
 	}
 
 	Correction struct {
@@ -509,6 +520,14 @@ type ComplexityRoot struct {
 		Position func(childComplexity int) int
 	}
 
+	Revision struct {
+		Diff    func(childComplexity int, against *int) int
+		Note    func(childComplexity int) int
+		Number  func(childComplexity int) int
+		SavedAt func(childComplexity int) int
+		SavedBy func(childComplexity int) int
+	}
+
 	RevisionConflictError struct {
 		ChangedFields     func(childComplexity int) int
 		Code              func(childComplexity int) int
@@ -516,6 +535,18 @@ type ComplexityRoot struct {
 		CurrentRevision   func(childComplexity int) int
 		Message           func(childComplexity int) int
 		Path              func(childComplexity int) int
+	}
+
+	RevisionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RevisionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	RichText struct {
@@ -736,6 +767,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AboutBlock.Heading(childComplexity), true
+	case "AboutBlock.issues":
+		if e.ComplexityRoot.AboutBlock.Issues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AboutBlock.Issues(childComplexity), true
 	case "AboutBlock.page":
 		if e.ComplexityRoot.AboutBlock.Page == nil {
 			break
@@ -949,6 +986,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Article.IsSticky(childComplexity), true
+	case "Article.issues":
+		if e.ComplexityRoot.Article.Issues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Issues(childComplexity), true
 	case "Article.kind":
 		if e.ComplexityRoot.Article.Kind == nil {
 			break
@@ -1002,6 +1045,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Article.Revision(childComplexity), true
+	case "Article.revisions":
+		if e.ComplexityRoot.Article.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Article_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Article.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Article.slug":
 		if e.ComplexityRoot.Article.Slug == nil {
 			break
@@ -1478,6 +1532,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Citation.URL(childComplexity), true
+
+	case "ContentIssue.code":
+		if e.ComplexityRoot.ContentIssue.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentIssue.Code(childComplexity), true
+	case "ContentIssue.message":
+		if e.ComplexityRoot.ContentIssue.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentIssue.Message(childComplexity), true
+	case "ContentIssue.path":
+		if e.ComplexityRoot.ContentIssue.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentIssue.Path(childComplexity), true
+	case "ContentIssue.severity":
+		if e.ComplexityRoot.ContentIssue.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentIssue.Severity(childComplexity), true
 
 	case "Correction.at":
 		if e.ComplexityRoot.Correction.At == nil {
@@ -2766,6 +2845,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RelatedArticleEdge.Position(childComplexity), true
 
+	case "Revision.diff":
+		if e.ComplexityRoot.Revision.Diff == nil {
+			break
+		}
+
+		args, err := ec.field_Revision_diff_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Revision.Diff(childComplexity, args["against"].(*int)), true
+	case "Revision.note":
+		if e.ComplexityRoot.Revision.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Note(childComplexity), true
+	case "Revision.number":
+		if e.ComplexityRoot.Revision.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Number(childComplexity), true
+	case "Revision.savedAt":
+		if e.ComplexityRoot.Revision.SavedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.SavedAt(childComplexity), true
+	case "Revision.savedBy":
+		if e.ComplexityRoot.Revision.SavedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.SavedBy(childComplexity), true
+
 	case "RevisionConflictError.changedFields":
 		if e.ComplexityRoot.RevisionConflictError.ChangedFields == nil {
 			break
@@ -2802,6 +2917,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevisionConflictError.Path(childComplexity), true
+
+	case "RevisionConnection.edges":
+		if e.ComplexityRoot.RevisionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.Edges(childComplexity), true
+	case "RevisionConnection.nodes":
+		if e.ComplexityRoot.RevisionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.Nodes(childComplexity), true
+	case "RevisionConnection.pageInfo":
+		if e.ComplexityRoot.RevisionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.PageInfo(childComplexity), true
+	case "RevisionConnection.totalCount":
+		if e.ComplexityRoot.RevisionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.TotalCount(childComplexity), true
+
+	case "RevisionEdge.cursor":
+		if e.ComplexityRoot.RevisionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionEdge.Cursor(childComplexity), true
+	case "RevisionEdge.node":
+		if e.ComplexityRoot.RevisionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionEdge.Node(childComplexity), true
 
 	case "RichText.html":
 		if e.ComplexityRoot.RichText.HTML == nil {
@@ -3412,6 +3565,19 @@ type Article implements Entry & Routable & Node {
   leadImage: Image
   "What readers were told about faults of it, oldest first."
   corrections: [Correction!]!
+  "What an editor should look at. Needs CONTENT_EDIT; null with an error without."
+  issues: [ContentIssue!]
+  "Its saved states, newest first; what an import brought is kept from the first change on. Needs CONTENT_EDIT; null with an error without."
+  revisions(
+    "How many from the start, at most 100."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, at most 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: String
+  ): RevisionConnection
   "Historical events that the text refers to, earliest first."
   historicalEvents(
     "How many from the start, at most 100."
@@ -4139,6 +4305,8 @@ type AboutBlock {
   body: Body!
   "The full page."
   page: Page
+  "What an editor should look at. Needs CONTENT_EDIT; null with an error without."
+  issues: [ContentIssue!]
 }
 
 "A list of links for one place of the layout."
@@ -5467,6 +5635,87 @@ enum CorrectionKind {
   "The article was withdrawn."
   RETRACTION
 }
+
+"Something about a piece of content that a person should look at."
+type ContentIssue {
+  "What is wrong."
+  code: ContentIssueCode!
+  "How much it matters."
+  severity: IssueSeverity!
+  "What is wrong, where, and what to do."
+  message: String!
+  "The field, such as ` + "`" + `[\"leadImage\", \"altText\"]` + "`" + `."
+  path: [String!]!
+}
+
+"What can be wrong with a piece of content. New codes may be added."
+enum ContentIssueCode {
+  "Text that only filled a layout, or a template's leftovers."
+  FILLER_TEXT
+  "A picture that nobody described."
+  MISSING_ALT_TEXT
+  "Letters that were lost or changed between encodings."
+  ENCODING_DAMAGE
+  "The same text twice."
+  DUPLICATE_TEXT
+  "A link to a page of this site that does not exist."
+  DEAD_INTERNAL_LINK
+  "Nothing where readers expect something."
+  EMPTY_FIELD
+  "The article printed another date than the event has."
+  EVENT_DATE_CONFLICT
+  "A day that was probably never known."
+  SUSPICIOUS_DATE
+  "Events that may be one, told twice."
+  DUPLICATE_EVENT
+}
+
+"How much an issue matters."
+enum IssueSeverity {
+  "Good to know."
+  INFO
+  "Somebody should look."
+  WARNING
+  "Readers are misled or see damage."
+  ERROR
+}
+
+"A saved state of an entry."
+type Revision {
+  "The entry's revision at that time."
+  number: Int!
+  "When it was saved."
+  savedAt: DateTime!
+  "Who saved it; null when nobody is known."
+  savedBy: String
+  "What the change was for."
+  note: String
+  "What changed in title and text since another revision, as Markdown: removed words ~~struck~~, added ones **bold**. Empty when nothing did."
+  diff(
+    "The other revision; the one before when left out."
+    against: Int
+  ): String
+}
+
+"A page of revisions."
+type RevisionConnection {
+  "The entries with their cursors."
+  edges: [RevisionEdge!]!
+  "The entries."
+  nodes: [Revision!]!
+  "Where this page begins and ends."
+  pageInfo: PageInfo!
+  "Exact under the same filter, whatever the page; computed only when asked for."
+  totalCount: Int!
+}
+
+"An entry of a page of revisions."
+type RevisionEdge {
+  "Pass it as ` + "`" + `after` + "`" + ` or ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The revision."
+  node: Revision!
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -5541,6 +5790,8 @@ func (ec *executionContext) childFields_AboutBlock(ctx context.Context, field gr
 		return ec.fieldContext_AboutBlock_body(ctx, field)
 	case "page":
 		return ec.fieldContext_AboutBlock_page(ctx, field)
+	case "issues":
+		return ec.fieldContext_AboutBlock_issues(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AboutBlock", field.Name)
 }
@@ -5665,6 +5916,10 @@ func (ec *executionContext) childFields_Article(ctx context.Context, field graph
 		return ec.fieldContext_Article_leadImage(ctx, field)
 	case "corrections":
 		return ec.fieldContext_Article_corrections(ctx, field)
+	case "issues":
+		return ec.fieldContext_Article_issues(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Article_revisions(ctx, field)
 	case "historicalEvents":
 		return ec.fieldContext_Article_historicalEvents(ctx, field)
 	case "related":
@@ -5881,6 +6136,20 @@ func (ec *executionContext) childFields_Citation(ctx context.Context, field grap
 		return ec.fieldContext_Citation_quote(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Citation", field.Name)
+}
+
+func (ec *executionContext) childFields_ContentIssue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ContentIssue_code(ctx, field)
+	case "severity":
+		return ec.fieldContext_ContentIssue_severity(ctx, field)
+	case "message":
+		return ec.fieldContext_ContentIssue_message(ctx, field)
+	case "path":
+		return ec.fieldContext_ContentIssue_path(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentIssue", field.Name)
 }
 
 func (ec *executionContext) childFields_Correction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6267,6 +6536,46 @@ func (ec *executionContext) childFields_RelatedArticleEdge(ctx context.Context, 
 		return ec.fieldContext_RelatedArticleEdge_isPinned(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RelatedArticleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Revision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_Revision_number(ctx, field)
+	case "savedAt":
+		return ec.fieldContext_Revision_savedAt(ctx, field)
+	case "savedBy":
+		return ec.fieldContext_Revision_savedBy(ctx, field)
+	case "note":
+		return ec.fieldContext_Revision_note(ctx, field)
+	case "diff":
+		return ec.fieldContext_Revision_diff(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Revision", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RevisionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RevisionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RevisionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RevisionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RevisionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RevisionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_RichText(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -123,7 +123,7 @@ func (s *Store) Restore(ctx context.Context, st Step, revision int) (Saved, erro
 	if err := s.mayEdit(ctx, st.edit(nil), st.ID.Kind()); err != nil {
 		return Saved{}, err
 	}
-	_, content, err := s.Revision(ctx, st.ID, revision)
+	content, err := s.Revision(ctx, st.ID, revision)
 	if err != nil {
 		return Saved{}, err
 	}

@@ -140,30 +140,79 @@ func damaged(subject news.ID, version int, err error) error {
 	return fmt.Errorf("revision %d of %s is damaged (%w): run dateline check, and restore the database from a backup", version, subject, err)
 }
 
-// Revisions is a page of a subject's revisions, the newest first. A subject without revisions has an empty page.
-func (s *Store) Revisions(ctx context.Context, subject news.ID, w news.Window) (*news.RevisionConnection, error) {
-	at, err := sorting{name: "REVISION", column: "version", id: "subject", desc: true}.seek(w, subject)
+// Revisions is a page of the revisions of each of many subjects, the newest first, in one statement. A subject without
+// revisions has an empty page. The first Count asks for those of all pages, in one statement.
+func (s *Store) Revisions(ctx context.Context, subjects []news.ID, w news.Window) (map[news.ID]*news.RevisionConnection, error) {
+	at, err := sorting{name: "REVISION", column: "version", id: "subject", desc: true}.seek(w, nil)
 	if err != nil {
 		return nil, err
 	}
-	var keys []sortKey
-	var nodes []*news.Revision
-	tail, args := at.sql("e", condition{sql: "e.subject = +?", args: []any{int64(subject)}})
-	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT ` + revisionColumns + ` FROM revisions e` + tail, Args: args, Scan: func(r *engine.Row) error {
-		v := scanRevision(r)
-		keys, nodes = append(keys, sortKey{value: int64(v.Number), id: subject}), append(nodes, v)
-		return nil
-	}})
+	found := newPages[*news.Revision](at)
+	tail, args := at.sql("v", condition{sql: "v.subject = p.value"})
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT ` + revisionColumns + ` FROM json_each(?) p CROSS JOIN revisions e ON e.subject = p.value
+			AND e.version IN (SELECT v.version FROM revisions v` + tail + `)`,
+		Args: append([]any{idList(subjects)}, args...),
+		Scan: func(r *engine.Row) error {
+			v := scanRevision(r)
+			found.add(Facet(v.EntryID), sortKey{value: int64(v.Number), id: v.EntryID}, v)
+			return nil
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
-	c := connect(at, keys, nodes, plainEdge)
-	c.Count = func(ctx context.Context) (n int, err error) {
-		err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT count(*) FROM revisions WHERE subject = +?`, Args: []any{int64(subject)}, Long: true,
-			Scan: func(r *engine.Row) error { n = r.Int(); return nil }})
-		return n, err
+	counts := sync.OnceValues(func() (map[Facet]int, error) {
+		counts := map[Facet]int{}
+		return counts, s.db.Query(ctx, engine.Stmt{SQL: `SELECT p.value, (SELECT count(*) FROM revisions e WHERE e.subject = p.value) FROM json_each(?) p`,
+			Args: []any{idList(subjects)}, Scan: func(r *engine.Row) error { subject := Facet(r.Int64()); counts[subject] = r.Int(); return nil }})
+	})
+	facets := make([]Facet, len(subjects))
+	for i, subject := range subjects {
+		facets[i] = Facet(subject)
 	}
-	return c, nil
+	pages := make(map[news.ID]*news.RevisionConnection, len(subjects))
+	for facet, page := range connections(found, facets, counts) {
+		pages[news.ID(facet)] = page
+	}
+	return pages, nil
+}
+
+// RevisionKey names a revision of a subject or, with Before, the newest that is kept before it.
+type RevisionKey struct {
+	Subject news.ID
+	Number  int
+	Before  bool
+}
+
+// RevisionContents are the contents that were saved, in one statement. What is not kept is not in the map.
+func (s *Store) RevisionContents(ctx context.Context, keys []RevisionKey) (map[RevisionKey][]byte, error) {
+	found := make(map[RevisionKey][]byte, len(keys))
+	list := make([][3]any, len(keys))
+	for i, k := range keys {
+		list[i] = [3]any{int64(k.Subject), k.Number, k.Before}
+	}
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL: `SELECT p.key, e.content, b.content FROM json_each(?) p CROSS JOIN revisions e ON e.subject = p.value ->> 0
+				AND e.version = iif(p.value ->> 2, (SELECT max(v.version) FROM revisions v WHERE v.subject = p.value ->> 0 AND v.version < p.value ->> 1), p.value ->> 1)
+			LEFT JOIN revisions b ON b.subject = e.subject AND b.version = e.base`,
+		Args: []any{asJSON(list)},
+		Scan: func(r *engine.Row) (err error) {
+			k := keys[r.Int()]
+			packed, base := r.Bytes(), r.NullBytes()
+			if base != nil {
+				if base, err = unpack(base, nil); err != nil {
+					return damaged(k.Subject, k.Number, err)
+				}
+			}
+			content, err := unpack(packed, base)
+			if err != nil {
+				return damaged(k.Subject, k.Number, err)
+			}
+			found[k] = content
+			return nil
+		},
+	})
 }
 
 const revisionColumns = `e.subject, e.version, e.saved_at, e.saved_by, e.note`
@@ -172,28 +221,16 @@ func scanRevision(r *engine.Row) *news.Revision {
 	return &news.Revision{EntryID: id(r), Number: r.Int(), SavedAt: instant(r), SavedBy: r.NullText(), Note: r.NullText()}
 }
 
-// Revision is one revision of a subject with the content that was saved, or a NotFound error.
-func (s *Store) Revision(ctx context.Context, subject news.ID, number int) (found *news.Revision, content []byte, err error) {
-	err = s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT ` + revisionColumns + `, e.content, b.content FROM revisions e
-			LEFT JOIN revisions b ON b.subject = e.subject AND b.version = e.base WHERE e.subject = +? AND e.version = +?`,
-		Args: []any{int64(subject), number},
-		Scan: func(r *engine.Row) (err error) {
-			found = scanRevision(r)
-			packed, base := r.Bytes(), r.NullBytes()
-			if base != nil {
-				if base, err = unpack(base, nil); err != nil {
-					return damaged(subject, number, err)
-				}
-			}
-			if content, err = unpack(packed, base); err != nil {
-				return damaged(subject, number, err)
-			}
-			return nil
-		},
-	})
-	if err == nil && found == nil {
-		err = news.NotFoundf("%s has no revision %d; its revisions are those that its list of revisions shows", subject, number)
+// Revision is the content that was saved of a subject, or a NotFound error.
+func (s *Store) Revision(ctx context.Context, subject news.ID, number int) ([]byte, error) {
+	key := RevisionKey{Subject: subject, Number: number}
+	found, err := s.RevisionContents(ctx, []RevisionKey{key})
+	if err != nil {
+		return nil, err
 	}
-	return found, content, err
+	content, ok := found[key]
+	if !ok {
+		return nil, news.NotFoundf("%s has no revision %d; its revisions are those that its list of revisions shows", subject, number)
+	}
+	return content, nil
 }

@@ -73,9 +73,9 @@ func TestRevisionsReadBack(t *testing.T) {
 		}
 		for subject, contents := range kept {
 			for i, want := range contents {
-				v, got, err := n.Revision(ctx, subject, i+1)
-				if err != nil || !bytes.Equal(got, want) || v.Number != i+1 || v.EntryID != subject || !v.SavedAt.Equal(noon.Add(time.Duration(i+1)*time.Minute)) {
-					t.Fatalf("seed %d: revision %d of %d: %+v, %d bytes, want %d: %v", seed, i+1, subject, v, len(got), len(want), err)
+				got, err := n.Revision(ctx, subject, i+1)
+				if err != nil || !bytes.Equal(got, want) {
+					t.Fatalf("seed %d: revision %d of %d: %d bytes, want %d: %v", seed, i+1, subject, len(got), len(want), err)
 				}
 			}
 		}
@@ -130,10 +130,11 @@ func TestRevisionsPage(t *testing.T) {
 	}
 	page := func(w news.Window) ([]int, *news.RevisionConnection) {
 		t.Helper()
-		c, err := n.Revisions(ctx, 1, w)
+		pages, err := n.Revisions(ctx, []news.ID{1, 2, 3}, w)
 		if err != nil {
 			t.Fatal(err)
 		}
+		c := pages[1]
 		numbers := []int{}
 		for _, v := range c.Nodes() {
 			numbers = append(numbers, v.Number)
@@ -154,11 +155,12 @@ func TestRevisionsPage(t *testing.T) {
 	equal(t, "backward", back, []int{6, 5})
 	last, _ := page(news.Window{Limit: 2, Backward: true})
 	equal(t, "the last ones", last, []int{2, 1})
-	if c, err := n.Revisions(ctx, 3, news.Window{Limit: 3}); err != nil || len(c.Edges) != 0 {
-		t.Errorf("an entry without revisions: %+v %v", c, err)
+	pages, err := n.Revisions(ctx, []news.ID{2, 3}, news.Window{Limit: 3})
+	if err != nil || len(pages[3].Edges) != 0 || len(pages[2].Edges) != 3 {
+		t.Errorf("pages of two entries: %+v %v", pages, err)
 	}
-	if _, err := n.Revisions(ctx, 2, news.Window{Limit: 3, Cursor: *c.PageInfo.EndCursor}); news.KindOf(err) != news.Invalid {
-		t.Errorf("the cursor of another entry: %v", err)
+	if at := pages[2].Nodes()[0]; at.EntryID != 2 || at.Number != 7 || !at.SavedAt.Equal(noon.Add(7*time.Minute)) {
+		t.Errorf("the newest of the other entry is %+v", at)
 	}
 }
 
@@ -173,17 +175,17 @@ func TestRevisionsErased(t *testing.T) {
 	if err := n.commit(ctx, "", noon, nil, []engine.Step{eraseRevisions(1)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := n.Revision(ctx, 1, 2); news.KindOf(err) != news.NotFound {
+	if _, err := n.Revision(ctx, 1, 2); news.KindOf(err) != news.NotFound {
 		t.Errorf("an erased revision: %v", err)
 	}
-	if _, content, err := n.Revision(ctx, 2, 2); err != nil || string(content) != "text" {
+	if content, err := n.Revision(ctx, 2, 2); err != nil || string(content) != "text" {
 		t.Errorf("another entry's: %q %v", content, err)
 	}
 	// The next revision of an erased subject stands alone.
 	if err := n.keep(saved(1, 4, "text")); err != nil {
 		t.Fatal(err)
 	}
-	if _, content, err := n.Revision(ctx, 1, 4); err != nil || string(content) != "text" {
+	if content, err := n.Revision(ctx, 1, 4); err != nil || string(content) != "text" {
 		t.Errorf("after erasing: %q %v", content, err)
 	}
 }
@@ -196,7 +198,7 @@ func TestRevisionOnce(t *testing.T) {
 	if err := n.keep(saved(1, 1, "theirs")); err == nil {
 		t.Error("the same revision was saved twice")
 	}
-	if _, content, err := n.Revision(context.Background(), 1, 1); err != nil || string(content) != "mine" {
+	if content, err := n.Revision(context.Background(), 1, 1); err != nil || string(content) != "mine" {
 		t.Errorf("%q %v", content, err)
 	}
 }
@@ -213,11 +215,11 @@ func TestDamagedRevision(t *testing.T) {
 	if err := n.commit(ctx, "", noon, nil, []engine.Step{{SQL: `UPDATE revisions SET content = CAST(substr(content, 1, length(content) - 1) || x'00' AS BLOB) WHERE version = 2`}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := n.Revision(ctx, 1, 2); err == nil || !strings.Contains(err.Error(), "revision 2 of ") || news.KindOf(err) != news.Internal {
+	if _, err := n.Revision(ctx, 1, 2); err == nil || !strings.Contains(err.Error(), "revision 2 of ") || news.KindOf(err) != news.Internal {
 		t.Errorf("a damaged revision: %v", err)
 	}
 	for _, number := range []int{1, 3} {
-		if _, _, err := n.Revision(ctx, 1, number); err != nil {
+		if _, err := n.Revision(ctx, 1, number); err != nil {
 			t.Errorf("revision %d beside a damaged one: %v", number, err)
 		}
 	}

@@ -159,7 +159,7 @@ func TestLifeOfAnArticle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, content, err := n.Revision(ctx, made.ID, 1)
+	content, err := n.Revision(ctx, made.ID, 1)
 	var first news.Record
 	if err != nil || json.Unmarshal(content, &first) != nil || first.Article.Title != "Rain in Basra" || first.Article.Body != "<p>Wet streets.</p>" {
 		t.Errorf("the first revision is %s, %v (restored as %+v)", content, err, restored)
