@@ -59,26 +59,75 @@ func fieldList(fields []string) any {
 	return listJSON(fields)
 }
 
-// Changes are what happened after a place in the journal, oldest first, at most limit: only what readers could see when
-// publicOnly is set. The filter may be nil.
-func (s *Store) Changes(ctx context.Context, after int64, publicOnly bool, filter *news.ChangeFilter, limit int) (list []*news.Change, err error) {
+// A Stretch is a part of the journal.
+type Stretch struct {
+	Changes []*news.Change
+	Last    int64 // the place of the last change that there is, whoever may see it
+	Trimmed int64 // up to this place, only the last change of each subject is kept
+}
+
+// Changes are what a caller sees of what happened after a place in the journal, oldest first, at most limit. When they are
+// fewer, everything up to Last has been looked at. The filter may be nil.
+func (s *Store) Changes(ctx context.Context, caller *news.Caller, after int64, filter *news.ChangeFilter, limit int) (*Stretch, error) {
 	c := condition{sql: "c.seq > ?", args: []any{after}}
-	if publicOnly {
-		c.and("c.is_public")
-	}
+	c.changesFor(caller)
 	if err := c.changes(filter); err != nil {
 		return nil, err
 	}
-	err = s.db.Query(ctx, engine.Stmt{
+	return s.stretch(ctx, c, limit)
+}
+
+// AllChanges are those after a place in the journal, oldest first, at most limit, whoever may see them.
+func (s *Store) AllChanges(ctx context.Context, after int64, limit int) ([]*news.Change, error) {
+	found, err := s.stretch(ctx, condition{sql: "c.seq > ?", args: []any{after}}, limit)
+	if err != nil {
+		return nil, err
+	}
+	return found.Changes, nil
+}
+
+func (s *Store) stretch(ctx context.Context, c condition, limit int) (*Stretch, error) {
+	found := &Stretch{}
+	return found, s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT (SELECT coalesce(max(seq), 0) FROM changes), coalesce((SELECT seq FROM followers WHERE name = +?), 0)`,
+		Args: []any{trimmer},
+		Scan: func(r *engine.Row) error { found.Last, found.Trimmed = r.Int64(), r.Int64(); return nil },
+	}, engine.Stmt{
 		SQL:  `SELECT c.seq, c.subject, c.kind, c.version, c.fields, c.tags, c.at, c.by, c.is_public FROM changes c WHERE ` + c.sql + ` ORDER BY c.seq LIMIT +?`,
 		Args: append(c.args, limit),
 		Scan: func(r *engine.Row) error {
 			change, err := scanChange(r)
-			list = append(list, change)
+			found.Changes = append(found.Changes, change)
 			return err
 		},
 	})
-	return list, err
+}
+
+// changesFor leaves out what a caller may not see.
+func (c *condition) changesFor(caller *news.Caller) {
+	if caller.Perspective() == news.PerspectivePublished {
+		c.and("c.is_public")
+	}
+	if !caller.Has(news.ScopeKeysManage) {
+		c.and(fmt.Sprintf("c.subject >> 16 & 63 <> %d", news.KindAPIKey))
+	}
+	c.and(fmt.Sprintf("c.subject >> 16 & 63 <> %d", news.KindRedirect)) // never shown: it is no node
+	if categories := caller.Categories; len(categories) > 0 {
+		// Tags name the categories before the change and after it, so that who leaves a category is told to those who read it.
+		c.and(fmt.Sprintf(`CASE WHEN c.subject >> 16 & 63 IN (%d, %d, %d, %d) THEN EXISTS (SELECT 1 FROM json_each(c.tags) t
+			CROSS JOIN category_ancestors a ON a.category_id = t.value WHERE a.ancestor_id IN (SELECT value FROM json_each(?))) ELSE true END`,
+			news.KindArticle, news.KindHistoricalEvent, news.KindPage, news.KindCategory), idList(categories))
+	}
+	if len(caller.Locales) > 0 {
+		for _, table := range []string{"articles", "events", "pages"} {
+			c.and(`NOT EXISTS (SELECT 1 FROM `+table+` x WHERE x.id = c.subject AND x.locale NOT IN (SELECT value FROM json_each(?)))`, listJSON(caller.Locales))
+		}
+	}
+	if caller.SyndicatableOnly {
+		// Whoever had an article that is taken from them must learn of it.
+		c.and(`(NOT EXISTS (SELECT 1 FROM articles x WHERE x.id = c.subject AND NOT x.is_syndicatable)
+			OR c.version > 1 AND EXISTS (SELECT 1 FROM json_each(c.fields) WHERE value = 'isNotSyndicatable'))`)
+	}
 }
 
 func (c *condition) changes(f *news.ChangeFilter) error {
@@ -99,8 +148,8 @@ func (c *condition) changes(f *news.ChangeFilter) error {
 		}
 		c.and("c.subject >> 16 & 63 IN (SELECT value FROM json_each(?))", listJSON(kinds))
 	}
-	if f.Subject != nil {
-		c.and("c.subject = ?", int64(*f.Subject))
+	if f.SubjectID != nil {
+		c.and("c.subject = ?", int64(*f.SubjectID))
 	}
 	if f.Tags != nil {
 		c.and("EXISTS (SELECT 1 FROM json_each(c.tags) t WHERE t.value IN (SELECT value FROM json_each(?)))", idList(f.Tags))
@@ -109,9 +158,9 @@ func (c *condition) changes(f *news.ChangeFilter) error {
 }
 
 func scanChange(r *engine.Row) (*news.Change, error) {
-	c := &news.Change{Seq: r.Int64(), Subject: id(r), Kind: news.ChangeKind(r.Text()), Revision: r.Int()}
+	c := &news.Change{Seq: r.Int64(), SubjectID: id(r), Kind: news.ChangeKind(r.Text()), Revision: r.Int()}
 	if fields := r.NullText(); fields != nil {
-		if err := json.Unmarshal([]byte(*fields), &c.Fields); err != nil {
+		if err := json.Unmarshal([]byte(*fields), &c.ChangedFields); err != nil {
 			return nil, fmt.Errorf("change %d: %w", c.Seq, err)
 		}
 	}
@@ -119,15 +168,51 @@ func scanChange(r *engine.Row) (*news.Change, error) {
 	for _, t := range tags {
 		c.Tags = append(c.Tags, news.ID(t))
 	}
-	c.At, c.By, c.IsPublic = instant(r), r.NullText(), r.Bool()
+	c.At, c.MadeBy, c.IsPublic = instant(r), r.NullText(), r.Bool()
 	return c, err
 }
 
-// Earliest is the number of the oldest change that is kept; 1 before the first.
-func (s *Store) Earliest(ctx context.Context) (seq int64, err error) {
-	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT coalesce(min(seq), 1) FROM changes`,
-		Scan: func(r *engine.Row) error { seq = r.Int64(); return nil }})
-	return seq, err
+// trimmer is the follower that deletes old changes.
+const trimmer = "trim"
+
+// trimmedAtOnce bounds how long a trimming holds up others who write, in places of the journal.
+const trimmedAtOnce = 5000
+
+// Trim deletes the changes that are older than keep, up to the one where the slowest follower stands. The last change of each
+// subject stays: the versions of nodes rest on it, and so whoever reads the journal from the start finds every node there is
+// and every deletion.
+func (s *Store) Trim(ctx context.Context, keep time.Duration) error {
+	from, to, err := s.trimmable(ctx, s.now().Add(-keep))
+	for ; err == nil && from < to; from += trimmedAtOnce {
+		now, until := s.now().UTC(), min(from+trimmedAtOnce, to)
+		err = s.commit(ctx, "", now, nil, []engine.Step{
+			{SQL: `DELETE FROM changes WHERE seq > ? AND seq <= ? AND version < (SELECT max(version) FROM changes c WHERE c.subject = changes.subject)`, Args: []any{from, until}},
+			followed(trimmer, until, now),
+		})
+	}
+	return err
+}
+
+// trimmable is the stretch of the journal that is older than an instant, was not trimmed before, and that no follower needs.
+func (s *Store) trimmable(ctx context.Context, before time.Time) (from, to int64, err error) {
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT coalesce((SELECT seq FROM followers WHERE name = +?), 0), coalesce((SELECT min(seq) FROM followers WHERE name <> +?), -1)`,
+		Args: []any{trimmer, trimmer},
+		Scan: func(r *engine.Row) error { from, to = r.Int64(), r.Int64(); return nil },
+	})
+	slowest := to
+	if err != nil || slowest == 0 {
+		return from, from, err
+	}
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL:  `SELECT coalesce((SELECT seq - 1 FROM changes WHERE seq > ? AND at >= ? ORDER BY seq LIMIT 1), (SELECT max(seq) FROM changes), 0)`,
+		Args: []any{from, before.UnixMilli()},
+		Scan: func(r *engine.Row) error { to = r.Int64(); return nil },
+	})
+	if slowest > 0 {
+		to = min(to, slowest)
+	}
+	return from, to, err
 }
 
 // Followed is how far a follower of the journal has come; 0 before its first change.
@@ -140,8 +225,12 @@ func (s *Store) Followed(ctx context.Context, name string) (seq int64, err error
 // Follow notes that a follower has dealt with all changes up to one.
 func (s *Store) Follow(ctx context.Context, name string, seq int64) error {
 	now := s.now().UTC()
-	return s.commit(ctx, "", now, nil, []engine.Step{{SQL: `INSERT INTO followers (name, seq, at) VALUES (?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, at = excluded.at WHERE excluded.seq > seq`, Args: []any{name, seq, now.UnixMilli()}}})
+	return s.commit(ctx, "", now, nil, []engine.Step{followed(name, seq, now)})
+}
+
+func followed(name string, seq int64, now time.Time) engine.Step {
+	return engine.Step{SQL: `INSERT INTO followers (name, seq, at) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, at = excluded.at WHERE excluded.seq > seq`, Args: []any{name, seq, now.UnixMilli()}}
 }
 
 // Position is the sequence number of the last change; 0 before the first.

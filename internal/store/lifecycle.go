@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dateline-cms/dateline/internal/engine"
@@ -174,30 +175,27 @@ type Due struct {
 // DueEntries are those whose publication or expiry lies at or before an instant, in the order due; at most limit.
 func (s *Store) DueEntries(ctx context.Context, until time.Time, limit int) (due []Due, err error) {
 	err = s.db.Query(ctx, engine.Stmt{
-		SQL: dueEntries(`<= ?1`) + ` ORDER BY at, id LIMIT ?2`, Args: []any{until.UnixMilli(), limit},
+		SQL: dueEntries(`<= ?1`, `?2`) + ` ORDER BY at, id LIMIT ?2`, Args: []any{until.UnixMilli(), limit},
 		Scan: func(r *engine.Row) error { due = append(due, Due{ID: id(r), At: instant(r)}); return nil },
 	})
 	return due, err
 }
 
-// NextDue is the first instant at which an entry is due; ok is false when none ever is.
-func (s *Store) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
-	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT min(at) FROM (` + dueEntries(`> -1 ORDER BY 2 LIMIT 1`) + `)`,
+// NextDue is the first instant after another at which an entry is due; ok is false when there is none.
+func (s *Store) NextDue(ctx context.Context, after time.Time) (at time.Time, ok bool, err error) {
+	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT min(at) FROM (` + dueEntries(`> ?1`, `1`) + `)`, Args: []any{after.UnixMilli()},
 		Scan: func(r *engine.Row) error { at = nullInstant(r); ok = !at.IsZero(); return nil }})
 	return at, ok, err
 }
 
-// dueEntries is a query for the entries whose instant fulfils a condition.
-func dueEntries(condition string) string {
-	sql := ""
-	for i, table := range []string{"articles", "pages", "events"} {
-		if i > 0 {
-			sql += " UNION ALL "
-		}
-		sql += `SELECT * FROM (SELECT id, publish_at AS at FROM ` + table + ` WHERE status = 'SCHEDULED' AND publish_at ` + condition + `)
-			UNION ALL SELECT * FROM (SELECT id, expires_at AS at FROM ` + table + ` WHERE status = 'PUBLISHED' AND expires_at IS NOT NULL AND expires_at ` + condition + `)`
+// dueEntries is a query for the entries whose instant fulfils a condition: of each sort the first few.
+func dueEntries(condition, limit string) string {
+	var all []string
+	for _, table := range []string{"articles", "pages", "events"} {
+		all = append(all, `SELECT * FROM (SELECT id, publish_at AS at FROM `+table+` WHERE status = 'SCHEDULED' AND publish_at `+condition+` ORDER BY at, id LIMIT `+limit+`)`,
+			`SELECT * FROM (SELECT id, expires_at AS at FROM `+table+` WHERE status = 'PUBLISHED' AND expires_at IS NOT NULL AND expires_at `+condition+` ORDER BY at, id LIMIT `+limit+`)`)
 	}
-	return sql
+	return strings.Join(all, " UNION ALL ")
 }
 
 // Tick does what the clock has to do to an entry now, and nothing if there is nothing: it may be called again.

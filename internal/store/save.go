@@ -163,11 +163,12 @@ func (s *Store) version(ctx context.Context, node news.ID) (version int, err err
 func (s *Store) conflict(ctx context.Context, e Edit, st state) error {
 	conflict := &news.RevisionConflict{Entry: e.ID, Expected: e.Expected, Current: st.version}
 	theirs := map[string]bool{}
-	all := false
+	told, all := 0, false
 	err := s.db.Query(ctx, engine.Stmt{
 		SQL:  `SELECT fields FROM changes WHERE subject = ? AND version > ?`,
 		Args: []any{int64(e.ID), e.Expected},
 		Scan: func(r *engine.Row) error {
+			told++
 			text := r.NullText()
 			if text == nil {
 				all = true
@@ -186,6 +187,7 @@ func (s *Store) conflict(ctx context.Context, e Edit, st state) error {
 	if err != nil {
 		return err
 	}
+	all = all || told < st.version-e.Expected // the journal was trimmed
 	mine := copyOf(&st.record)
 	before := asFields(st.record)
 	if err := e.Change(mine); err != nil {

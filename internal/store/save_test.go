@@ -220,7 +220,7 @@ func TestClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	due1, due2 := at(1), at(2)
-	if next, ok, err := n.NextDue(ctx); err != nil || !ok || !next.Equal(due1) {
+	if next, ok, err := n.NextDue(ctx, n.clock.now()); err != nil || !ok || !next.Equal(due1) {
 		t.Errorf("next due %v %v %v", next, ok, err)
 	}
 	if due, err := n.DueEntries(ctx, n.clock.now(), 10); err != nil || len(due) != 0 {
@@ -247,7 +247,7 @@ func TestClock(t *testing.T) {
 	if got := n.number(`SELECT count(*) FROM changes WHERE by = 'schedule'`); got != 2 {
 		t.Errorf("the clock wrote %d times", got)
 	}
-	if _, ok, err := n.NextDue(ctx); ok || err != nil {
+	if _, ok, err := n.NextDue(ctx, n.clock.now()); ok || err != nil {
 		t.Errorf("something is due still (%v)", err)
 	}
 	n.check()
