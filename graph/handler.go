@@ -4,10 +4,11 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"time"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
+	gqlgen "github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/dateline-cms/dateline/graph/generated"
@@ -16,7 +17,9 @@ import (
 // Options steer the handler.
 type Options struct {
 	Limits  Limits
-	Explain bool // answer the Dateline-Explain header
+	Explain bool            // answer the Dateline-Explain header
+	Timeout time.Duration   // of a query or mutation; zero for none
+	Until   context.Context // when it ends, all subscriptions do; nil for never
 }
 
 // documentCacheBytes bounds the texts of the documents that are kept parsed; in memory they take some twenty times it.
@@ -33,6 +36,8 @@ func schema() *ast.Schema {
 // NewHandler answers GraphQL requests.
 func NewHandler(r *Resolver, opt Options) http.Handler {
 	h := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: r, Schema: schema()}))
+	h.AddTransport(r.newWebSocket(opt))
+	h.AddTransport(sse{gqlgen.SSE{KeepAlivePingInterval: pingInterval}, opt.Limits.BodyBytes, opt.Until})
 	h.AddTransport(transport{bodyBytes: opt.Limits.BodyBytes})
 	known := newDocuments(documentCacheBytes)
 	h.SetQueryCache(known)
@@ -46,8 +51,6 @@ func NewHandler(r *Resolver, opt Options) http.Handler {
 	if opt.Explain {
 		h.AroundResponses(explain)
 	}
-	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		return next(withLoaders(ctx, r.Store))
-	})
+	h.AroundResponses(r.eachResponse(opt.Timeout))
 	return r.authenticated(h)
 }

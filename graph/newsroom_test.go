@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/importer"
+	"github.com/dateline-cms/dateline/internal/journal"
 	"github.com/dateline-cms/dateline/internal/news"
 	"github.com/dateline-cms/dateline/internal/store"
 )
@@ -32,10 +34,11 @@ var now = time.Date(2026, 2, 28, 20, 0, 0, 0, time.UTC)
 
 // newsroom is a database file with the GraphQL handler above it.
 type newsroom struct {
-	db      *sqlite.DB
-	store   *store.Store
-	handler http.Handler
-	url     string
+	db       *sqlite.DB
+	store    *store.Store
+	resolver *graph.Resolver
+	handler  http.Handler
+	url      string
 
 	authorization string // sent with every request; empty for none
 	preview       string // token, likewise
@@ -61,14 +64,20 @@ func newLoggedNewsroom(t testing.TB, limits graph.Limits, log io.Writer) *newsro
 	if err != nil {
 		t.Fatal(err)
 	}
+	logger := slog.New(slog.NewTextHandler(log, nil))
+	changes := journal.New(s, logger)
 	clock := func() time.Time { return now }
 	who := access.New(access.Config{Store: s, Now: clock, Failed: func(err error) { t.Error(err) }})
 	t.Cleanup(who.Close)
-	resolver := &graph.Resolver{Store: s, Access: who, Now: clock, Log: slog.New(slog.NewTextHandler(log, nil))}
-	handler := graph.NewHandler(resolver, graph.Options{Limits: limits, Explain: true})
+	resolver := &graph.Resolver{Store: s, Journal: changes, Access: who, Now: clock, Log: logger}
+	until, stop := context.WithCancel(context.Background())
+	handler := graph.NewHandler(resolver, graph.Options{Limits: limits, Explain: true, Until: until})
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return &newsroom{db: db, store: s, handler: handler, url: server.URL}
+	var following sync.WaitGroup
+	following.Go(func() { changes.Run(until) })
+	t.Cleanup(func() { stop(); following.Wait() })
+	return &newsroom{db: db, store: s, resolver: resolver, handler: handler, url: server.URL}
 }
 
 // failLog fails a test for each line that is logged.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dateline-cms/dateline/graph/generated"
 	"github.com/dateline-cms/dateline/internal/access"
+	"github.com/dateline-cms/dateline/internal/journal"
 	"github.com/dateline-cms/dateline/internal/news"
 	"github.com/dateline-cms/dateline/internal/store"
 )
@@ -16,10 +17,11 @@ import (
 
 // Resolver holds what resolvers need.
 type Resolver struct {
-	Store  *store.Store
-	Access *access.Authenticator // says who asks
-	Now    func() time.Time
-	Log    *slog.Logger
+	Store   *store.Store
+	Journal *journal.Journal      // wakes subscribers
+	Access  *access.Authenticator // says who asks
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 type (
@@ -28,6 +30,7 @@ type (
 	article         Resolver
 	author          Resolver
 	category        Resolver
+	change          Resolver
 	historicalEvent Resolver
 	image           Resolver
 	menuItem        Resolver
@@ -37,6 +40,7 @@ type (
 	query           Resolver
 	revision        Resolver
 	site            Resolver
+	subscription    Resolver
 	topic           Resolver
 )
 
@@ -49,6 +53,7 @@ func (r *Resolver) Anniversary() generated.AnniversaryResolver         { return 
 func (r *Resolver) Article() generated.ArticleResolver                 { return (*article)(r) }
 func (r *Resolver) Author() generated.AuthorResolver                   { return (*author)(r) }
 func (r *Resolver) Category() generated.CategoryResolver               { return (*category)(r) }
+func (r *Resolver) Change() generated.ChangeResolver                   { return (*change)(r) }
 func (r *Resolver) HistoricalEvent() generated.HistoricalEventResolver { return (*historicalEvent)(r) }
 func (r *Resolver) Image() generated.ImageResolver                     { return (*image)(r) }
 func (r *Resolver) MenuItem() generated.MenuItemResolver               { return (*menuItem)(r) }
@@ -58,6 +63,7 @@ func (r *Resolver) Page() generated.PageResolver                       { return 
 func (r *Resolver) Query() generated.QueryResolver                     { return (*query)(r) }
 func (r *Resolver) Revision() generated.RevisionResolver               { return (*revision)(r) }
 func (r *Resolver) Site() generated.SiteResolver                       { return (*site)(r) }
+func (r *Resolver) Subscription() generated.SubscriptionResolver       { return (*subscription)(r) }
 func (r *Resolver) Topic() generated.TopicResolver                     { return (*topic)(r) }
 
 // defaultPageSize is the size of a page when neither first nor last is given.

@@ -85,6 +85,7 @@ func (w *walk) roots() []walkRoot {
 		{field: "topics", format: `topics(first: %d) { %s }`},
 		{field: "authors", format: `authors(first: %d) { %s }`},
 		{field: "historicalEvents", format: `historicalEvents(first: %d) { %s }`},
+		{field: "changes", format: `changes(first: %d, filter: {types: [ARTICLE]}) { %s }`}, // a type has its statement
 		{field: "onThisDay", format: list + `onThisDay { %s }`},
 		{field: "onThisDay", format: `onThisDay { events(first: %d) { %s } }`, typeName: "HistoricalEventConnection"},
 		{field: "onThisDay", format: `onThisDay { archive(first: %d) { %s } }`, typeName: "ArchiveArticleConnection"},
@@ -200,7 +201,7 @@ func (w *walk) everything(def *ast.Definition, depth int) string {
 		if isPaging(def) {
 			below = depth
 		}
-		if strings.HasPrefix(f.Name, "__") || below < 0 && w.schema.Types[f.Type.Name()].IsCompositeType() {
+		if strings.HasPrefix(f.Name, "__") || strings.Contains(f.Description, "Needs CONTENT_") || below < 0 && w.schema.Types[f.Type.Name()].IsCompositeType() {
 			continue
 		}
 		for _, selection := range w.field(f, below) {

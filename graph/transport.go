@@ -59,6 +59,11 @@ func (t transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 			gqlerror.List{requestError("GET answers queries only; send a mutation by POST")}))
 		return
 	}
+	if op.Operation.Operation == ast.Subscription {
+		respond(w, media, http.StatusNotAcceptable, exec.DispatchError(graphql.WithOperationContext(r.Context(), op),
+			gqlerror.List{requestError("a subscription has many answers; send it by POST with Accept: text/event-stream, or over a WebSocket")}))
+		return
+	}
 	answer, ctx := exec.DispatchOperation(r.Context(), op)
 	if response := answer(ctx); response != nil { // nil when the client has gone
 		respond(w, media, http.StatusOK, response)
@@ -107,17 +112,23 @@ func (t transport) params(w http.ResponseWriter, r *http.Request) (*graphql.RawP
 		return nil, http.StatusUnsupportedMediaType, requestError("send the request as JSON, with Content-Type: application/json")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, t.bodyBytes))
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, http.StatusRequestEntityTooLarge, requestError("the request has more than %d bytes; send a shorter document or fewer variables", tooLarge.Limit)
-	}
 	if err != nil {
-		return nil, http.StatusBadRequest, requestError("the request ended early: %v", err)
+		status, problem := bodyError(err)
+		return nil, status, problem
 	}
 	params := &graphql.RawParams{}
 	if err := decode(body, params); err != nil {
 		return nil, http.StatusBadRequest, requestError(`the request is not a JSON object with "query" and, where needed, "variables": %v`, err)
 	}
 	return checked(params)
+}
+
+// bodyError says why the body of a request could not be read.
+func bodyError(err error) (status int, _ *gqlerror.Error) {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return http.StatusRequestEntityTooLarge, requestError("the request has more than %d bytes; send a shorter document or fewer variables", tooLarge.Limit)
+	}
+	return http.StatusBadRequest, requestError("the request ended early: %v", err)
 }
 
 func paramsOfURL(r *http.Request) (*graphql.RawParams, int, *gqlerror.Error) {

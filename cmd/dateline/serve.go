@@ -9,11 +9,13 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dateline-cms/dateline/internal/demo"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/importer"
+	"github.com/dateline-cms/dateline/internal/journal"
 	"github.com/dateline-cms/dateline/internal/server"
 	"github.com/dateline-cms/dateline/internal/store"
 )
@@ -22,13 +24,14 @@ type serveCommand struct {
 	database
 	siteFlags
 	accessFlags
-	Addr     string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen (${default}); port 0 is any free port."`
-	Demo     bool   `help:"Load the demo newsroom first."`
-	Explain  bool   `help:"Let requests with the header Dateline-Explain: 1 see their SQL."`
-	LogLevel string `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"What to log: debug, info, warn or error (${default}). Debug logs each request."`
-	MaxBody  int64  `default:"1048576" placeholder:"BYTES" help:"Largest request (${default})."`
-	MaxDepth int    `default:"15" placeholder:"N" help:"Deepest nesting of fields (${default})."`
-	MaxCost  int    `default:"20000" placeholder:"N" help:"Most fields that a query may return (${default})."`
+	Addr        string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen (${default}); port 0 is any free port."`
+	Demo        bool          `help:"Load the demo newsroom first."`
+	Explain     bool          `help:"Let requests with the header Dateline-Explain: 1 see their SQL."`
+	LogLevel    string        `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"What to log: debug, info, warn or error (${default}). Debug logs each request."`
+	KeepChanges time.Duration `placeholder:"DURATION" help:"How long the journal keeps changes that later ones have overtaken, such as 2160h for 90 days; for ever when left out."`
+	MaxBody     int64         `default:"1048576" placeholder:"BYTES" help:"Largest request (${default})."`
+	MaxDepth    int           `default:"15" placeholder:"N" help:"Deepest nesting of fields (${default})."`
+	MaxCost     int           `default:"20000" placeholder:"N" help:"Most fields that a query may return (${default})."`
 }
 
 // Help is shown by --help.
@@ -49,6 +52,8 @@ func (c *serveCommand) Validate() error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("--addr %q is no address to listen at; write it as host:port, such as 127.0.0.1:8080", c.Addr)
+	case c.KeepChanges < 0:
+		return errors.New("--keep-changes must not be negative; write it as 2160h for 90 days, or leave it out to keep all")
 	case c.MaxBody < 1 || c.MaxDepth < 1 || c.MaxCost < 1:
 		return errors.New("--max-body, --max-depth and --max-cost must be at least 1")
 	}
@@ -87,11 +92,28 @@ func (c *serveCommand) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer who.Close()
+	changes := journal.New(s, log)
+	defer c.follow(ctx, changes)()
 	limits := server.DefaultLimits
 	limits.BodyBytes, limits.Depth, limits.Cost = c.MaxBody, c.MaxDepth, c.MaxCost
-	handler := server.Handler(server.Config{Store: s, Access: who, Now: time.Now, Log: log, Limits: limits, Explain: c.Explain, Media: demo.Media()})
+	handler := server.Handler(server.Config{Store: s, Access: who, Journal: changes, Until: ctx, Now: time.Now, Log: log, Limits: limits, Explain: c.Explain, Media: demo.Media()})
 	fmt.Fprintf(std.out, "Dateline serves %s at http://%s\n", c.DB, listener.Addr())
 	return server.Run(ctx, listener, handler, log)
+}
+
+// follow starts what goes on beside the requests. The caller calls end before the store is closed.
+func (c *serveCommand) follow(ctx context.Context, changes *journal.Journal) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { changes.Run(ctx) })
+	running.Go(func() { journal.NewSchedule(changes, time.Now).Run(ctx) })
+	if c.KeepChanges > 0 {
+		running.Go(func() { changes.Trim(ctx, c.KeepChanges) })
+	}
+	return func() {
+		cancel()
+		running.Wait()
+	}
 }
 
 func (c *serveCommand) prepare(ctx context.Context, s *store.Store) error {

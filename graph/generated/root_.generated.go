@@ -28,6 +28,7 @@ type ResolverRoot interface {
 	Article() ArticleResolver
 	Author() AuthorResolver
 	Category() CategoryResolver
+	Change() ChangeResolver
 	HistoricalEvent() HistoricalEventResolver
 	Image() ImageResolver
 	MenuItem() MenuItemResolver
@@ -37,6 +38,7 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	Revision() RevisionResolver
 	Site() SiteResolver
+	Subscription() SubscriptionResolver
 	Topic() TopicResolver
 }
 
@@ -239,6 +241,30 @@ type ComplexityRoot struct {
 	}
 
 	CategoryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Change struct {
+		At            func(childComplexity int) int
+		By            func(childComplexity int) int
+		ChangedFields func(childComplexity int) int
+		Cursor        func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		Node          func(childComplexity int) int
+		Revision      func(childComplexity int) int
+		SubjectID     func(childComplexity int) int
+	}
+
+	ChangeConnection struct {
+		Edges        func(childComplexity int) int
+		LatestCursor func(childComplexity int) int
+		MustResync   func(childComplexity int) int
+		Nodes        func(childComplexity int) int
+		PageInfo     func(childComplexity int) int
+	}
+
+	ChangeEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -492,6 +518,7 @@ type ComplexityRoot struct {
 		Authors          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Categories       func(childComplexity int, first *int, after *string, last *int, before *string, parent *news.ID, flat bool, orderBy news.CategoryOrder) int
 		Category         func(childComplexity int, ref news.TermRef) int
+		Changes          func(childComplexity int, first *int, after *string, filter *news.ChangeFilter) int
 		HistoricalEvent  func(childComplexity int, id news.ID) int
 		HistoricalEvents func(childComplexity int, first *int, after *string, last *int, before *string, filter *news.HistoricalEventFilter, orderBy news.HistoricalEventOrder) int
 		Node             func(childComplexity int, id news.ID) int
@@ -586,6 +613,10 @@ type ComplexityRoot struct {
 		Message    func(childComplexity int) int
 		Path       func(childComplexity int) int
 		Suggestion func(childComplexity int) int
+	}
+
+	Subscription struct {
+		Changes func(childComplexity int, after *string, filter *news.ChangeFilter) int
 	}
 
 	Topic struct {
@@ -1501,6 +1532,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CategoryEdge.Node(childComplexity), true
+
+	case "Change.at":
+		if e.ComplexityRoot.Change.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.At(childComplexity), true
+	case "Change.by":
+		if e.ComplexityRoot.Change.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.By(childComplexity), true
+	case "Change.changedFields":
+		if e.ComplexityRoot.Change.ChangedFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.ChangedFields(childComplexity), true
+	case "Change.cursor":
+		if e.ComplexityRoot.Change.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Cursor(childComplexity), true
+	case "Change.kind":
+		if e.ComplexityRoot.Change.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Kind(childComplexity), true
+	case "Change.node":
+		if e.ComplexityRoot.Change.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Node(childComplexity), true
+	case "Change.revision":
+		if e.ComplexityRoot.Change.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Revision(childComplexity), true
+	case "Change.subjectId":
+		if e.ComplexityRoot.Change.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.SubjectID(childComplexity), true
+
+	case "ChangeConnection.edges":
+		if e.ComplexityRoot.ChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeConnection.Edges(childComplexity), true
+	case "ChangeConnection.latestCursor":
+		if e.ComplexityRoot.ChangeConnection.LatestCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeConnection.LatestCursor(childComplexity), true
+	case "ChangeConnection.mustResync":
+		if e.ComplexityRoot.ChangeConnection.MustResync == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeConnection.MustResync(childComplexity), true
+	case "ChangeConnection.nodes":
+		if e.ComplexityRoot.ChangeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeConnection.Nodes(childComplexity), true
+	case "ChangeConnection.pageInfo":
+		if e.ComplexityRoot.ChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeConnection.PageInfo(childComplexity), true
+
+	case "ChangeEdge.cursor":
+		if e.ComplexityRoot.ChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEdge.Cursor(childComplexity), true
+	case "ChangeEdge.node":
+		if e.ComplexityRoot.ChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeEdge.Node(childComplexity), true
 
 	case "Citation.accessedAt":
 		if e.ComplexityRoot.Citation.AccessedAt == nil {
@@ -2671,6 +2795,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Category(childComplexity, args["ref"].(news.TermRef)), true
+	case "Query.changes":
+		if e.ComplexityRoot.Query.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Changes(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*news.ChangeFilter)), true
 	case "Query.historicalEvent":
 		if e.ComplexityRoot.Query.HistoricalEvent == nil {
 			break
@@ -3110,6 +3245,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SlugTakenError.Suggestion(childComplexity), true
 
+	case "Subscription.changes":
+		if e.ComplexityRoot.Subscription.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Changes(childComplexity, args["after"].(*string), args["filter"].(*news.ChangeFilter)), true
+
 	case "Topic.aliases":
 		if e.ComplexityRoot.Topic.Aliases == nil {
 			break
@@ -3325,6 +3472,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputBodyInput,
 		ec.unmarshalInputBylineInput,
 		ec.unmarshalInputCategoryOrder,
+		ec.unmarshalInputChangeFilter,
 		ec.unmarshalInputCorrectArticleInput,
 		ec.unmarshalInputCreateAPIKeyInput,
 		ec.unmarshalInputCreateArticleInput,
@@ -3393,6 +3541,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -5025,6 +5190,82 @@ type PreviewTokenPayload {
   userErrors: [UserError!]!
 }
 
+"What happened to a node."
+enum ChangeKind {
+  "It was made."
+  CREATED
+  "It was changed."
+  UPDATED
+  "It became visible to everybody."
+  PUBLISHED
+  "It was put right, and readers were told."
+  CORRECTED
+  "It will be published at a set time."
+  SCHEDULED
+  "It was taken off the site: remove it."
+  UNPUBLISHED
+  "It was withdrawn for legal or factual reasons: remove it everywhere."
+  RETRACTED
+  "It was erased: remove it everywhere."
+  DELETED
+  "It has another path."
+  MOVED
+}
+
+"Which changes to show; the parts are joined by AND."
+input ChangeFilter {
+  "Changes of any of these kinds."
+  kinds: [ChangeKind!]
+  "Changes of nodes of any of these types."
+  types: [SearchType!]
+  "Changes of any of these nodes, or that may change a list of theirs: the articles of a category, for one."
+  tags: [ID!]
+  "Changes of this node."
+  subjectId: ID
+}
+
+"An entry of the journal. There is one for every change; none is ever rewritten."
+type Change {
+  "Its place in the journal: pass it as ` + "`" + `after` + "`" + ` to go on from here."
+  cursor: String!
+  "What happened."
+  kind: ChangeKind!
+  "What it happened to."
+  subjectId: ID!
+  "The node as it is now, which later changes may have made; null when it is gone or the caller may not see it (any more)."
+  node: Node
+  "Of the node after the change."
+  revision: Int!
+  "The fields that changed, by their names in records; null when nobody wrote them down, as in an import: then any may have."
+  changedFields: [String!]
+  "When it happened."
+  at: DateTime!
+  "Who made it; null when nobody is known, as for an import. Needs CONTENT_EDIT."
+  by: String
+}
+
+"A page of the journal."
+type ChangeConnection {
+  "The entries with their cursors."
+  edges: [ChangeEdge!]!
+  "The entries."
+  nodes: [Change!]!
+  "Where this page begins and ends."
+  pageInfo: PageInfo!
+  "True when not all that followed the cursor is kept, or the cursor is of a later state than a restored backup: the page is empty then. Keep ` + "`" + `latestCursor` + "`" + `, read everything anew, and go on from there."
+  mustResync: Boolean!
+  "Where the journal ended when the page was read. Take it before reading everything, and follow from there."
+  latestCursor: String!
+}
+
+"An entry of a page of the journal."
+type ChangeEdge {
+  "Pass it as ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The change."
+  node: Change!
+}
+
 """
 Where every query starts. Root fields are nullable on purpose: one failing box must not blank a page.
 A page of a list holds at most 100 entries; 20 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given, unless the field says otherwise.
@@ -5210,6 +5451,15 @@ type Query {
     "The order; the id is always added last."
     orderBy: SearchOrder! = RELEVANCE
   ): SearchConnection
+  "The journal: everything that has changed, oldest first, deletions too. Who reads it to its end and goes on from the last cursor keeps a complete copy. Keys without CONTENT_PREVIEW or CONTENT_EDIT see changes of what readers could see before or after."
+  changes(
+    "How many from the start, at most 100."
+    first: Int
+    "Only what follows this cursor. Without it the journal is read from its beginning, of which, once it was trimmed, the last change of each node is left."
+    after: String
+    "Only changes that match."
+    filter: ChangeFilter
+  ): ChangeConnection
 }
 
 "Changes. Each needs a key or token with the scope that it names; every change is an entry of the journal. What the caller can put right comes back in ` + "`" + `userErrors` + "`" + `, and then nothing was changed."
@@ -5284,6 +5534,17 @@ type Mutation {
     "Which key."
     input: RevokeAPIKeyInput!
   ): APIKeyPayload!
+}
+
+"What is sent as it happens: by server-sent events (the distinct connections mode of graphql-sse) or over a WebSocket (graphql-transport-ws)."
+type Subscription {
+  "The journal from a cursor on, then every change as it is made: each once, in order. The stream ends when the server stops, the key loses its rights or the reader is too slow; subscribe again after the last cursor, and nothing is missed. When the cursor is older than what is kept, the subscription is refused with CONFLICT; see ` + "`" + `mustResync` + "`" + `."
+  changes(
+    "Only what follows this cursor; only what happens from now on when it is left out."
+    after: String
+    "Only changes that match."
+    filter: ChangeFilter
+  ): Change!
 }
 
 "Something that the caller can put right. Faults of the server are in the top-level ` + "`" + `errors` + "`" + `."
@@ -6120,6 +6381,54 @@ func (ec *executionContext) childFields_CategoryEdge(ctx context.Context, field 
 		return ec.fieldContext_CategoryEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CategoryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Change(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_Change_cursor(ctx, field)
+	case "kind":
+		return ec.fieldContext_Change_kind(ctx, field)
+	case "subjectId":
+		return ec.fieldContext_Change_subjectId(ctx, field)
+	case "node":
+		return ec.fieldContext_Change_node(ctx, field)
+	case "revision":
+		return ec.fieldContext_Change_revision(ctx, field)
+	case "changedFields":
+		return ec.fieldContext_Change_changedFields(ctx, field)
+	case "at":
+		return ec.fieldContext_Change_at(ctx, field)
+	case "by":
+		return ec.fieldContext_Change_by(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Change", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ChangeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ChangeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ChangeConnection_pageInfo(ctx, field)
+	case "mustResync":
+		return ec.fieldContext_ChangeConnection_mustResync(ctx, field)
+	case "latestCursor":
+		return ec.fieldContext_ChangeConnection_latestCursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ChangeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ChangeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Citation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/dateline-cms/dateline/internal/access"
 	"github.com/dateline-cms/dateline/internal/explorer"
 	"github.com/dateline-cms/dateline/internal/feed"
+	"github.com/dateline-cms/dateline/internal/journal"
 	"github.com/dateline-cms/dateline/internal/store"
 )
 
@@ -21,11 +22,14 @@ import (
 type Config struct {
 	Store   *store.Store
 	Access  *access.Authenticator // says who asks
+	Journal *journal.Journal
 	Now     func() time.Time
 	Log     *slog.Logger
 	Limits  graph.Limits
 	Explain bool  // answer the Dateline-Explain header
 	Media   fs.FS // served below /media/
+	// Until ends all subscriptions when it ends; nil for never.
+	Until context.Context
 }
 
 // DefaultLimits bound what a GraphQL request may ask for, unless the operator says otherwise.
@@ -33,11 +37,11 @@ var DefaultLimits = graph.DefaultLimits
 
 // Handler answers every request.
 func Handler(c Config) http.Handler {
-	resolver := &graph.Resolver{Store: c.Store, Access: c.Access, Now: c.Now, Log: c.Log}
+	resolver := &graph.Resolver{Store: c.Store, Journal: c.Journal, Access: c.Access, Now: c.Now, Log: c.Log}
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", explorer.Handler())
 	mux.Handle("GET "+explorer.AssetPrefix, explorer.Handler())
-	mux.Handle("/graphql", openToOrigins(within(20*time.Second, graph.NewHandler(resolver, graph.Options{Limits: c.Limits, Explain: c.Explain}))))
+	mux.Handle("/graphql", openToOrigins(graph.NewHandler(resolver, graph.Options{Limits: c.Limits, Explain: c.Explain, Timeout: 20 * time.Second, Until: c.Until})))
 	mux.Handle("GET /schema.graphqls", text("no-cache", dateline.Schema))
 	mux.Handle("GET "+feed.AnniversariesPath, within(20*time.Second, feed.Anniversaries(c.Store, c.Access.RequestCaller, c.Now, c.Log)))
 	mux.Handle("GET /media/", media(c.Media))

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -25,9 +26,15 @@ func Listen(addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// Run answers requests until ctx ends; then it finishes those that are running, for 15 seconds at most.
+// Run answers requests until ctx ends; then it finishes those that are running, for 15 seconds at most. WebSockets have to end
+// with ctx by themselves.
 func Run(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
-	s := newServer(h, log)
+	var running sync.WaitGroup // also those that the http.Server no longer knows
+	s := newServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		running.Add(1)
+		defer running.Done()
+		h.ServeHTTP(w, r)
+	}), log)
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(l) }()
 	select {
@@ -40,7 +47,14 @@ func Run(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) 
 	if err := s.Shutdown(ending); err != nil {
 		return fmt.Errorf("some requests were still running when the server stopped: %w", err)
 	}
-	return nil
+	ended := make(chan struct{})
+	go func() { running.Wait(); close(ended) }()
+	select {
+	case <-ended:
+		return nil
+	case <-ending.Done():
+		return fmt.Errorf("some WebSockets were still open when the server stopped: %w", ending.Err())
+	}
 }
 
 // newServer bounds how long and how much a client may send, so that slow or broken ones hold nothing for long.

@@ -37,28 +37,28 @@ var pictures = fstest.MapFS{
 type newsroom struct {
 	http.Handler
 	db  *sqlite.DB
-	log *journal
+	log *logBook
 }
 
-// journal keeps what was logged.
-type journal struct {
+// logBook keeps what was logged.
+type logBook struct {
 	sync.Mutex
 	bytes.Buffer
 }
 
-func (j *journal) Write(p []byte) (int, error) {
+func (j *logBook) Write(p []byte) (int, error) {
 	j.Lock()
 	defer j.Unlock()
 	return j.Buffer.Write(p)
 }
 
-func (j *journal) text() string {
+func (j *logBook) text() string {
 	j.Lock()
 	defer j.Unlock()
 	return j.String()
 }
 
-func (j *journal) logger() *slog.Logger { return slog.New(slog.NewTextHandler(j, nil)) }
+func (j *logBook) logger() *slog.Logger { return slog.New(slog.NewTextHandler(j, nil)) }
 
 func newNewsroom(t *testing.T) *newsroom {
 	t.Helper()
@@ -71,7 +71,7 @@ func newNewsroom(t *testing.T) *newsroom {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := &journal{}
+	log := &logBook{}
 	return &newsroom{db: db, log: log, Handler: Handler(Config{
 		Store: s, Access: access.New(access.Config{Store: s, Now: time.Now}), Now: time.Now, Log: log.logger(), Limits: DefaultLimits, Media: pictures,
 	})}
@@ -220,7 +220,7 @@ func TestReadyFollowsTheDatabase(t *testing.T) {
 }
 
 func TestPanic(t *testing.T) {
-	log := &journal{}
+	log := &logBook{}
 	for name, h := range map[string]http.HandlerFunc{
 		"before": func(http.ResponseWriter, *http.Request) { panic("secret reason") },
 		"after": func(w http.ResponseWriter, _ *http.Request) {
@@ -242,7 +242,7 @@ func TestPanic(t *testing.T) {
 
 // TestAbort checks that a handler may still end the connection on purpose, which is no fault.
 func TestAbort(t *testing.T) {
-	log := &journal{}
+	log := &logBook{}
 	s := httptest.NewServer(logged(log.logger(), http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })))
 	defer s.Close()
 	if r, err := http.Get(s.URL); err == nil {
