@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -145,7 +146,32 @@ func TestTrim(t *testing.T) {
 	}
 	trim()
 	equal(t, "of all that is old", left(), []int64{6})
+	sound := func() {
+		t.Helper()
+		if faults, err := n.CheckJournal(ctx); err != nil || len(faults) > 0 {
+			t.Errorf("after the trimming: %v, %v", faults, err)
+		}
+	}
+	sound()
 	if saved := n.save(Edit{ID: id, Change: func(r *news.Record) error { r.Article.Title = "Hail"; return nil }}); saved.Seq != old+4 {
 		t.Errorf("the next change is number %d, want %d", saved.Seq, old+4)
+	}
+	// What an earlier trimming has left goes when it is overtaken.
+	n.save(Edit{ID: other, Change: func(r *news.Record) error { r.Article.Title = "Slush"; return nil }})
+	n.save(Edit{ID: other, Change: func(r *news.Record) error { r.Article.Title = "Thaw"; return nil }})
+	sound()
+	n.clock.advance(48 * time.Hour)
+	if err := n.Follow(ctx, "slow", old+6); err != nil {
+		t.Fatal(err)
+	}
+	trim()
+	equal(t, "of the other", n.numbers(`SELECT version FROM changes WHERE subject = ? ORDER BY version`, int64(other)), []int64{3})
+	sound()
+	edit("five")
+	edit("six")
+	sound()
+	n.write(fmt.Sprint(`DELETE FROM changes WHERE seq = `, old+7))
+	if faults, err := n.CheckJournal(ctx); err != nil || len(faults) != 2 || !strings.Contains(faults[0].What, fmt.Sprint("lacks the changes ", old+7)) {
+		t.Errorf("a change that is missing is told as %v, %v", faults, err)
 	}
 }

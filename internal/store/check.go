@@ -32,7 +32,7 @@ func (s *Store) Check(ctx context.Context) ([]Fault, error) {
 		(*inspection).counters, (*inspection).indexed, (*inspection).words)
 }
 
-// CheckJournal is the part of Check that is about the journal: no number is missing, and the content is that of the last
+// CheckJournal is the part of Check that is about the journal: no number is missing since it was last trimmed, and the content is that of the last
 // change of each subject.
 func (s *Store) CheckJournal(ctx context.Context) ([]Fault, error) {
 	return s.inspect(ctx, (*inspection).journal)
@@ -138,17 +138,22 @@ var journalled = []struct {
 }
 
 func (in *inspection) journal() error {
-	err := in.each("the journal", `SELECT seq, before FROM (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before FROM changes) WHERE seq <> before + 1`,
+	// Up to where it was trimmed, the journal has the last change of each subject.
+	trimmed, err := in.Followed(in.ctx, trimmer)
+	if err != nil {
+		return err
+	}
+	err = in.each("the journal", `SELECT seq, max(before, ?1) FROM (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before FROM changes) WHERE seq > max(before, ?1) + 1`,
 		func(t *tally, r *engine.Row) error {
 			seq, before := r.Int64(), r.Int64()
 			t.found(restoreBackup, "the journal lacks the changes %d to %d", before+1, seq-1)
 			return nil
-		})
+		}, trimmed)
 	if err != nil {
 		return err
 	}
 	err = in.wrong("the journal", restoreBackup, `SELECT subject, 'has ' || count(*) || ' changes and the last is of version ' || max(version) FROM changes
-		GROUP BY subject HAVING count(*) <> max(version) - min(version) + 1 OR min(version) <> 1 AND (SELECT min(seq) FROM changes) = 1`)
+		GROUP BY subject HAVING count(*) <> max(version) - min(version) + 1 OR min(version) <> 1 AND ? = 0`, trimmed)
 	if err != nil {
 		return err
 	}

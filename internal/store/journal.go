@@ -186,7 +186,9 @@ func (s *Store) Trim(ctx context.Context, keep time.Duration) error {
 	for ; err == nil && from < to; from += trimmedAtOnce {
 		now, until := s.now().UTC(), min(from+trimmedAtOnce, to)
 		err = s.commit(ctx, "", now, nil, []engine.Step{
-			{SQL: `DELETE FROM changes WHERE seq > ? AND seq <= ? AND version < (SELECT max(version) FROM changes c WHERE c.subject = changes.subject)`, Args: []any{from, until}},
+			// What an earlier trimming has left of these subjects goes, too.
+			{SQL: `DELETE FROM changes WHERE subject IN (SELECT subject FROM changes WHERE seq > ?1 AND seq <= ?2) AND seq <= ?2
+				AND version < (SELECT max(version) FROM changes c WHERE c.subject = changes.subject)`, Args: []any{from, until}},
 			followed(trimmer, until, now),
 		})
 	}
