@@ -27,27 +27,32 @@ Example:
 
 // Run checks the database.
 func (c *checkCommand) Run(ctx context.Context, std *streams) error {
-	db, err := sqlite.Open(c.DB, sqlite.Options{ReadOnly: true, Readers: 1})
+	return examine(ctx, std, c.DB, (*store.Store).Check)
+}
+
+// examine prints the faults that a look at the database finds, which is only read.
+func examine(ctx context.Context, std *streams, file string, look func(*store.Store, context.Context) ([]store.Fault, error)) error {
+	db, err := sqlite.Open(file, sqlite.Options{ReadOnly: true, Readers: 1})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	faults, seq, err := examine(ctx, db)
+	faults, seq, err := lookAt(ctx, db, look)
 	for _, f := range faults {
 		fmt.Fprintln(std.out, f)
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("database %s: %w", c.DB, err)
+		return fmt.Errorf("database %s: %w", file, err)
 	case len(faults) > 0:
 		return errReported
 	}
-	fmt.Fprintf(std.out, "%s has no fault; the journal is at %d\n", c.DB, seq)
+	fmt.Fprintf(std.out, "%s has no fault; the journal is at %d\n", file, seq)
 	return nil
 }
 
-// examine refuses an older schema, which only a program that writes can bring up to date.
-func examine(ctx context.Context, db engine.Engine) (faults []store.Fault, seq int64, err error) {
+// lookAt refuses an older schema, which only a program that writes can bring up to date.
+func lookAt(ctx context.Context, db engine.Engine, look func(*store.Store, context.Context) ([]store.Fault, error)) (faults []store.Fault, seq int64, err error) {
 	pending, err := engine.Pending(ctx, db, store.Migrations())
 	if err != nil {
 		return nil, 0, err
@@ -59,7 +64,7 @@ func examine(ctx context.Context, db engine.Engine) (faults []store.Fault, seq i
 	if err != nil {
 		return nil, 0, err
 	}
-	if faults, err = s.Check(ctx); err != nil {
+	if faults, err = look(s, ctx); err != nil {
 		return faults, 0, err
 	}
 	seq, err = s.Position(ctx)

@@ -26,6 +26,7 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Import content from files."`
 	Export  exportCommand  `cmd:"" help:"Write content to files."`
 	Key     keyCommand     `cmd:"" help:"Make, list and revoke API keys."`
+	Changes changesCommand `cmd:"" help:"Show and check the journal of all changes."`
 	Backup  backupCommand  `cmd:"" help:"Copy a database while it is in use."`
 	Restore restoreCommand `cmd:"" help:"Put a backup in the place of a database."`
 	Check   checkCommand   `cmd:"" help:"Look for faults in a database."`
