@@ -535,7 +535,7 @@ func TestClosedAPI(t *testing.T) {
 	}
 	who := access.New(access.Config{Store: s, Now: time.Now, Closed: true, Failed: func(err error) { t.Error(err) }})
 	t.Cleanup(who.Close)
-	log := &journal{}
+	log := &logBook{}
 	h := Handler(Config{Store: s, Access: who, Now: time.Now, Log: log.logger(), Limits: DefaultLimits, Media: pictures})
 	for _, query := range []string{`{ site { name } }`, `{ __schema { queryType { name } } }`, `{ viewer { name } }`, `{`} {
 		r := send(h, http.MethodPost, "/graphql", fmt.Sprintf(`{"query": %q}`, query), "Content-Type", "application/json")

@@ -46,7 +46,7 @@ func TestTodayAtMidnight(t *testing.T) {
 			t.Fatal(o.Reason)
 		}
 	}
-	log := &journal{}
+	log := &logBook{}
 	server := httptest.NewServer(Handler(Config{Store: s, Access: access.New(access.Config{Store: s, Now: now}), Now: now, Log: log.logger(), Limits: DefaultLimits, Media: pictures}))
 	t.Cleanup(server.Close)
 
