@@ -10,6 +10,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,7 @@ import (
 	"github.com/dateline-cms/dateline/graph"
 	"github.com/dateline-cms/dateline/internal/access"
 	"github.com/dateline-cms/dateline/internal/news"
+	"github.com/dateline-cms/dateline/internal/store"
 )
 
 const subscription = `subscription ($after: String) { changes(after: $after) { cursor kind subjectId revision node { id ... on Article { standfirst categories { id } } } } }`
@@ -374,4 +376,35 @@ func (n *newsroom) withAccess(t *testing.T) {
 	keys := access.New(access.Config{Store: n.store, Now: func() time.Time { return now }, Failed: func(err error) { t.Error(err) }})
 	t.Cleanup(keys.Close)
 	n.resolver.Access = keys
+}
+
+// TestStreamsOutliveTheTimeoutsOfRequests: what bounds a request does not end a stream.
+func TestStreamsOutliveTheTimeoutsOfRequests(t *testing.T) {
+	n := newNewsroom(t, graph.DefaultLimits)
+	id := n.draft(t, "Rain")
+	start := n.changes(t, nil).Changes.LatestCursor
+	const bound = 200 * time.Millisecond
+	server := httptest.NewUnstartedServer(n.handler)
+	server.Config.ReadTimeout, server.Config.WriteTimeout = bound, bound
+	server.Start()
+	t.Cleanup(server.Close)
+	n.url = server.URL
+	for _, over := range []string{"sse", "websocket"} {
+		time.AfterFunc(3*bound, func() {
+			n.publish(t, id)
+			if _, err := n.store.Unpublish(context.Background(), store.Step{ID: id, By: "Ada"}, 0); err != nil {
+				t.Error(err)
+			}
+		})
+		came := 0
+		for message := range n.subscribe(t, over, start) {
+			start = read(t, message).Data.Changes.Cursor
+			if came++; came == 2 {
+				break
+			}
+		}
+		if came != 2 {
+			t.Errorf("%s: %d messages came", over, came)
+		}
+	}
 }

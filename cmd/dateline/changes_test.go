@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/news"
@@ -114,20 +116,22 @@ type subscriber struct {
 	lines *bufio.Scanner
 }
 
+// latest is the cursor of the end of the journal.
+func latest(t *testing.T, url string) string {
+	t.Helper()
+	var changes struct{ LatestCursor string }
+	if err := json.Unmarshal(ask(t, url, `{ changes(first: 0) { latestCursor } }`).Data["changes"], &changes); err != nil || changes.LatestCursor == "" {
+		t.Fatal(changes, err)
+	}
+	return changes.LatestCursor
+}
+
 func subscribeTo(url, after string) (*subscriber, error) {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
 	if err != nil {
 		return nil, err
 	}
-	variables := map[string]any{"filter": map[string]any{"types": []string{"ARTICLE"}}}
-	if after != "" {
-		variables["after"] = after
-	}
-	body, err := json.Marshal(map[string]any{"variables": variables,
-		"query": `subscription ($after: String, $filter: ChangeFilter) { changes(after: $after, filter: $filter) { cursor subjectId revision at } }`})
-	if err != nil {
-		return nil, err
-	}
+	body := articleChanges(after)
 	fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 	s := &subscriber{conn, bufio.NewScanner(conn)}
 	for s.lines.Scan() { // until the stream has begun
@@ -137,6 +141,11 @@ func subscribeTo(url, after string) (*subscriber, error) {
 	}
 	conn.Close()
 	return nil, fmt.Errorf("the stream did not begin: %v", s.lines.Err())
+}
+
+// articleChanges is the request for the changes of articles after a cursor.
+func articleChanges(after string) string {
+	return fmt.Sprintf(`{"query":"subscription ($after: String) { changes(after: $after, filter: {types: [ARTICLE]}) { cursor subjectId revision at } }","variables":{"after":%q}}`, after)
 }
 
 type seenChange struct {
@@ -171,8 +180,7 @@ func TestSubscribersOfManyServers(t *testing.T) {
 	inFolder(t, nil)
 	bring(t, articleLine(0, "Nothing yet"))
 	p := serve(t, "--db", "site.db")
-	start := strings.Trim(string(ask(t, p.url, `{ changes(first: 0) { latestCursor } }`).Data["changes"]), `{}"`)
-	after := start[strings.LastIndex(start, `"`)+1:]
+	after := latest(t, p.url)
 	const rounds = 4
 	for round := range rounds {
 		if round > 0 {
@@ -208,11 +216,7 @@ func TestScheduleOfTheServer(t *testing.T) {
 	due := time.Now().Add(2 * time.Second)
 	bring(t, fmt.Sprintf(`{"type":"article","ref":"test:1","title":"Soon","status":"SCHEDULED","body":"<p>Text.</p>","publishedAt":%q}`+"\n", due.UTC().Format(time.RFC3339Nano)))
 	p := serve(t, "--db", "site.db")
-	s, err := subscribeTo(p.url, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := openSSE(t, p.url, latest(t, p.url))
 	c, ok := s.next(t)
 	if !ok || c.Revision != 2 || c.At.Before(due.Truncate(time.Millisecond)) {
 		t.Errorf("got %+v (%v), due %s", c, ok, due)
@@ -224,7 +228,8 @@ func TestScheduleOfTheServer(t *testing.T) {
 	}
 }
 
-// TestThousandSubscribers lets 1,000 wait at once, over connections of their own, and measures the server's memory.
+// TestThousandSubscribers lets 1,000 wait at once, over connections of their own, and measures the server's memory. Then the server
+// stops and lets them know.
 func TestThousandSubscribers(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("reads /proc")
@@ -233,40 +238,108 @@ func TestThousandSubscribers(t *testing.T) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || limit.Cur < 1200 {
 		t.Skipf("only %d files may be open (%v)", limit.Cur, err)
 	}
-	inFolder(t, nil)
-	bring(t, articleLine(1, "Rain"))
-	p := serve(t, "--db", "site.db")
-	ask(t, p.url, `{ changes { nodes { node { id } } } }`)
-	const subscribers = 1000
-	before := residentKB(t, p.Process.Pid)
-	all := make([]*subscriber, subscribers)
-	for i := range all {
-		var err error
-		if all[i], err = subscribeTo(p.url, ""); err != nil {
-			t.Fatal(err)
-		}
-		defer all[i].Close()
-	}
-	waiting := residentKB(t, p.Process.Pid)
-	start := time.Now()
-	bring(t, articleLine(2, "Snow"))
-	written := time.Now()
-	var reading sync.WaitGroup
-	for _, s := range all {
-		reading.Go(func() {
-			if c, ok := s.next(t); !ok || c.Revision != 1 {
-				t.Errorf("got %+v (%v)", c, ok)
+	for over, open := range map[string]func(t *testing.T, url, after string) stream{"SSE": openSSE, "WebSocket": openWebSocket} {
+		t.Run(over, func(t *testing.T) {
+			inFolder(t, nil)
+			bring(t, articleLine(1, "Rain"))
+			p := serve(t, "--db", "site.db")
+			after := latest(t, p.url)
+			const subscribers = 1000
+			before := residentKB(t, p.Process.Pid)
+			all := make([]stream, subscribers)
+			for i := range all {
+				all[i] = open(t, p.url, after)
 			}
+			waiting := residentKB(t, p.Process.Pid)
+			bring(t, articleLine(2, "Snow"))
+			written := time.Now()
+			var reading sync.WaitGroup
+			each := func(read func(stream)) {
+				for _, s := range all {
+					reading.Go(func() { read(s) })
+				}
+				reading.Wait()
+			}
+			each(func(s stream) {
+				if c, ok := s.next(t); !ok || c.Revision != 1 {
+					t.Errorf("got %+v (%v)", c, ok)
+				}
+			})
+			late := time.Since(written)
+			told := residentKB(t, p.Process.Pid)
+			t.Logf("resident memory: %d kB before, %d kB with %d subscribers (%d kB each), %d kB after they were told, %s after another process had written",
+				before, waiting, subscribers, (waiting-before)/subscribers, told, late)
+			if kb := (told - before) / subscribers; kb > 256 {
+				t.Errorf("a subscriber takes %d kB", kb)
+			}
+			stopped := make(chan bool)
+			go func() { p.stop(); close(stopped) }()
+			each(func(s stream) {
+				if c, ok := s.next(t); ok {
+					t.Errorf("from a server that stops came %+v", c)
+				}
+			})
+			<-stopped
 		})
 	}
-	reading.Wait()
-	t.Logf("all were told %s after another process began to write, %s after it had ended", time.Since(start), time.Since(written))
-	told := residentKB(t, p.Process.Pid)
-	t.Logf("resident memory: %d kB before, %d kB with %d subscribers (%d kB each), %d kB after they were told", before, waiting, subscribers, (waiting-before)/subscribers, told)
-	if each := (told - before) / subscribers; each > 256 {
-		t.Errorf("a subscriber takes %d kB", each)
+}
+
+// stream is a subscription over either transport.
+type stream interface {
+	next(*testing.T) (seenChange, bool)
+}
+
+func openSSE(t *testing.T, url, after string) stream {
+	s, err := subscribeTo(url, after)
+	if err != nil {
+		t.Fatal(err)
 	}
-	p.stop()
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+type webSocket struct{ *websocket.Conn }
+
+func openWebSocket(t *testing.T, url, after string) stream {
+	conn, _, err := websocket.Dial(t.Context(), url+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.CloseNow() })
+	for _, message := range []string{`{"type":"connection_init"}`, `{"id":"1","type":"subscribe","payload":` + articleChanges(after) + `}`, `{"type":"ping"}`} {
+		if err := conn.Write(t.Context(), websocket.MessageText, []byte(message)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []string{"connection_ack", "pong"} {
+		if _, data, err := conn.Read(t.Context()); err != nil || !strings.Contains(string(data), want) {
+			t.Fatalf("got %s (%v), want %s", data, err, want)
+		}
+	}
+	return webSocket{conn}
+}
+
+func (s webSocket) next(t *testing.T) (c seenChange, ok bool) {
+	for {
+		_, data, err := s.Read(t.Context())
+		if err != nil {
+			if code := websocket.CloseStatus(err); code != websocket.StatusNormalClosure {
+				t.Errorf("the connection ended with %v", err)
+			}
+			return c, false
+		}
+		var message struct {
+			Type    string
+			Payload struct{ Data struct{ Changes seenChange } }
+		}
+		if err := json.Unmarshal(data, &message); err != nil {
+			t.Errorf("%v in %s", err, data)
+			return c, false
+		}
+		if message.Type == "next" {
+			return message.Payload.Data.Changes, true
+		}
+	}
 }
 
 // residentKB is how much memory a process holds.
