@@ -103,6 +103,11 @@ func (s *subscriber) read(ctx context.Context) (*store.Stretch, error) {
 // followed, or the caller has lost its rights.
 func (s *subscriber) run(ctx context.Context, found *store.Stretch, to chan<- *news.Change) {
 	defer close(to)
+	defer func() {
+		if p := recover(); p != nil { // no resolver stands around this
+			s.logged(ctx, graphql.GetPath(ctx), recovered(ctx, p))
+		}
+	}()
 	for err := error(nil); err == nil; found, err = s.next(ctx, found) {
 		for _, c := range found.Changes {
 			select {

@@ -370,6 +370,22 @@ func TestKeysOfSubscribers(t *testing.T) {
 	}
 }
 
+// TestClosedWebSockets: who says nothing is refused where everybody must say who it is.
+func TestClosedWebSockets(t *testing.T) {
+	n := newNewsroom(t, graph.DefaultLimits)
+	n.withAccess(t)
+	n.resolver.Access.Closed = true
+	messages := 0
+	for message := range n.overWebSocket(t, []byte(`{"query":"{ site { name } }"}`), `{}`) {
+		if messages++; !strings.Contains(message, "this API is closed") {
+			t.Errorf("got %s", message)
+		}
+	}
+	if messages != 1 {
+		t.Errorf("%d messages came", messages)
+	}
+}
+
 // withAccess lets the newsroom know keys.
 func (n *newsroom) withAccess(t *testing.T) {
 	t.Helper()
