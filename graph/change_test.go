@@ -211,10 +211,12 @@ func TestCursorsOfTheJournal(t *testing.T) {
 		if now := n.changes(t, map[string]any{"after": p.Changes.LatestCursor}); now.Changes.MustResync {
 			t.Error("the cursor to go on from must be read anew, too")
 		}
+		said := ""
 		for message := range n.subscribe(t, "sse", cursor) {
-			if !strings.Contains(message, `"CONFLICT"`) {
-				t.Errorf("the subscription says %s", message)
-			}
+			said += message
+		}
+		if !strings.Contains(said, `"CONFLICT"`) {
+			t.Errorf("the subscription says %q", said)
 		}
 	}
 	lost(news.ChangeCursor(1 << 40)) // of a later state

@@ -131,10 +131,17 @@ func (r *Resolver) initialised(ctx context.Context, payload gqlgen.InitPayload) 
 	}
 	caller, err := r.Access.Caller(ctx, authorization)
 	if err != nil {
-		return ctx, nil, r.presentError(ctx, err)
+		shown := r.presentError(ctx, err)
+		reason := strings.ToValidUTF8(shown.Message[:min(len(shown.Message), longestReason)], "")
+		return gqlgen.AppendCloseReason(gqlgen.WithWebsocketCloseCode(ctx, closeForbidden), reason), nil, shown
 	}
 	return WithCaller(ctx, caller), nil, nil
 }
+
+const (
+	closeForbidden = 4403 // of https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+	longestReason  = 123  // bytes (RFC 6455, section 5.5)
+)
 
 // accepting makes WebSockets whose writes have a deadline.
 type accepting struct{}

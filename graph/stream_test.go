@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -94,6 +95,9 @@ func (n *newsroom) overWebSocket(t testing.TB, request []byte, init string) iter
 				Payload json.RawMessage
 			}
 			_, data, err := conn.Read(t.Context())
+			if closed, ok := errors.AsType[websocket.CloseError](err); ok && closed.Code != websocket.StatusNormalClosure {
+				yield(closed.Error())
+			}
 			if err != nil {
 				return
 			}
@@ -363,10 +367,14 @@ func TestKeysOfSubscribers(t *testing.T) {
 	if messages != 1 {
 		t.Errorf("%d messages came, want one: the key was revoked then", messages)
 	}
+	messages = 0
 	for message := range n.overWebSocket(t, body, init) {
-		if !strings.Contains(message, "revoked") {
+		if messages++; !strings.Contains(message, "4403") || !strings.Contains(message, "revoked") {
 			t.Errorf("the revoked key gets %s", message)
 		}
+	}
+	if messages != 1 {
+		t.Errorf("the revoked key gets %d messages", messages)
 	}
 }
 
