@@ -19,7 +19,7 @@ func (r *query) Changes(ctx context.Context, first *int, after *string, filter *
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.Store.Changes(ctx, callerOf(ctx), at, filter, w.Limit+1)
+	found, err := viewOf(ctx).Changes(ctx, at, filter, w.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (r *subscription) Changes(ctx context.Context, after *string, filter *news.
 	if err != nil {
 		return nil, err
 	}
-	s := &subscriber{Resolver: (*Resolver)(r), caller: callerOf(ctx), filter: filter}
+	s := &subscriber{Resolver: (*Resolver)(r), view: r.Store.As(callerOf(ctx)), filter: filter}
 	if s.at, err = placeInJournal(after, now); err != nil {
 		return nil, err
 	}
@@ -85,14 +85,14 @@ func (r *subscription) Changes(ctx context.Context, after *string, filter *news.
 // A subscriber goes along the journal at its own speed. It keeps no more than one page of it.
 type subscriber struct {
 	*Resolver
-	caller *news.Caller
+	view   *store.Reader
 	filter *news.ChangeFilter
 	at     int64
 }
 
 // read gives the next changes, or an error when some are lost.
 func (s *subscriber) read(ctx context.Context) (*store.Stretch, error) {
-	found, err := s.Store.Changes(ctx, s.caller, s.at, s.filter, subscribedAtOnce)
+	found, err := s.view.Changes(ctx, s.at, s.filter, subscribedAtOnce)
 	if err == nil && isLost(found, s.at) {
 		err = &news.Error{Kind: news.Conflict, Message: "the changes after this cursor are no longer kept, or it is of another state of the database: take latestCursor of changes, read everything anew, and subscribe after that cursor"}
 	}
@@ -141,9 +141,6 @@ func (s *subscriber) next(ctx context.Context, before *store.Stretch) (*store.St
 
 // mayGoOn asks again who subscribes: since it began a key may have been revoked, and a token may have expired.
 func (s *subscriber) mayGoOn(ctx context.Context) error {
-	if s.Access == nil {
-		return nil
-	}
 	authorization := gqlgen.GetInitPayload(ctx).Authorization()
 	if authorization == "" {
 		authorization = graphql.GetOperationContext(ctx).Headers.Get("Authorization")

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -16,16 +14,10 @@ import (
 	"github.com/dateline-cms/dateline/internal/store"
 )
 
-// as is the newsroom for somebody with these scopes.
-func (n *newsroom) as(t *testing.T, name string, scopes ...news.Scope) *newsroom {
-	caller := &news.Caller{Name: name, Grant: news.Grant{Scopes: scopes, BodyDepth: news.BodyFull}}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n.handler.ServeHTTP(w, r.WithContext(graph.WithCaller(r.Context(), caller)))
-	}))
-	t.Cleanup(server.Close)
-	other := *n
-	other.url = server.URL
-	return &other
+// with is the newsroom for the holder of a key with these scopes.
+func (n *newsroom) with(t *testing.T, scopes ...news.Scope) *newsroom {
+	t.Helper()
+	return n.as(n.key(t, news.Grant{Scopes: scopes}))
 }
 
 // draft makes one.
@@ -131,14 +123,14 @@ func TestChanges(t *testing.T) {
 			Nodes []struct{ Kind, SubjectID, By string }
 		}
 	}
-	n.as(t, "Eve", news.ScopeContentEdit).ask(t, `query ($after: String) { changes(after: $after) { nodes { kind subjectId by } } }`, map[string]any{"after": start}).must(t).read(t, &seen)
+	n.with(t, news.ScopeContentEdit).ask(t, `query ($after: String) { changes(after: $after) { nodes { kind subjectId by } } }`, map[string]any{"after": start}).must(t).read(t, &seen)
 	if len(seen.Changes.Nodes) != 7 || seen.Changes.Nodes[1].SubjectID != secret.String() || seen.Changes.Nodes[3].By != "Bob" {
 		t.Errorf("an editor sees %+v", seen)
 	}
 	if a := n.ask(t, `{ changes(first: 1) { nodes { by } } }`, nil); a.code(t) != "UNAUTHENTICATED" {
 		t.Errorf("a stranger asks by whom: %s", a.body)
 	}
-	if a := n.as(t, "Partner", news.ScopeContentRead).ask(t, `{ changes(first: 1) { nodes { by } } }`, nil); a.code(t) != "FORBIDDEN" {
+	if a := n.with(t, news.ScopeContentRead).ask(t, `{ changes(first: 1) { nodes { by } } }`, nil); a.code(t) != "FORBIDDEN" {
 		t.Errorf("a partner asks by whom: %s", a.body)
 	}
 }

@@ -29,7 +29,7 @@ import (
 const subscription = `subscription ($after: String) { changes(after: $after) { cursor kind subjectId revision node { id ... on Article { standfirst categories { id } } } } }`
 
 // subscribe gives the payloads of a subscription's messages until the stream ends or the loop is left.
-func (n *newsroom) subscribe(t testing.TB, over, after string, header ...string) iter.Seq[string] {
+func (n *newsroom) subscribe(t testing.TB, over, after string) iter.Seq[string] {
 	t.Helper()
 	variables := map[string]any{}
 	if after != "" {
@@ -40,12 +40,12 @@ func (n *newsroom) subscribe(t testing.TB, over, after string, header ...string)
 		t.Fatal(err)
 	}
 	if over == "sse" {
-		return n.overSSE(t, request, header...)
+		return n.overSSE(t, request)
 	}
-	return n.overWebSocket(t, request, `{}`)
+	return n.overWebSocket(t, request, fmt.Sprintf(`{"Authorization":%q}`, n.authorization))
 }
 
-func (n *newsroom) overSSE(t testing.TB, body []byte, header ...string) iter.Seq[string] {
+func (n *newsroom) overSSE(t testing.TB, body []byte) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -56,9 +56,7 @@ func (n *newsroom) overSSE(t testing.TB, body []byte, header ...string) iter.Seq
 		}
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Accept", "text/event-stream")
-		for i := 0; i < len(header); i += 2 {
-			r.Header.Set(header[i], header[i+1])
-		}
+		r.Header.Set("Authorization", n.authorization)
 		response, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Error(err)
@@ -199,7 +197,7 @@ func TestSubscriptionMissesNothing(t *testing.T) {
 
 // compareWithJournal compares what a reader got with the public journal of articles, of which no two entries are the same.
 func compareWithJournal(t *testing.T, n *newsroom, over string, got []string) {
-	found, err := n.store.Changes(t.Context(), news.AnyCaller(), 0, &news.ChangeFilter{Types: []news.SearchType{news.SearchArticles}}, 1000)
+	found, err := n.store.As(news.AnyCaller()).Changes(t.Context(), 0, &news.ChangeFilter{Types: []news.SearchType{news.SearchArticles}}, 1000)
 	if err != nil {
 		t.Error(err)
 		return
@@ -314,7 +312,7 @@ func TestSubscribersSeeWhatTheyMay(t *testing.T) {
 		for _, c := range []struct {
 			who  *newsroom
 			want string
-		}{{n, "PUBLISHED"}, {n.as(t, "Eve", news.ScopeContentEdit), "CREATED"}} {
+		}{{n, "PUBLISHED"}, {n.with(t, news.ScopeContentEdit), "CREATED"}} {
 			for message := range c.who.subscribe(t, over, start) {
 				if got := read(t, message).Data.Changes.Kind; got != c.want {
 					t.Errorf("over %s the first change is %s, want %s", over, got, c.want)
@@ -341,7 +339,6 @@ func TestSubscribersSeeWhatTheyMay(t *testing.T) {
 func TestKeysOfSubscribers(t *testing.T) {
 	n := newNewsroom(t, graph.DefaultLimits)
 	start := n.changes(t, nil).Changes.LatestCursor
-	n.withAccess(t)
 	id := n.draft(t, "Rain")
 	secret := access.NewSecret()
 	key, err := n.store.CreateKey(t.Context(), news.APIKey{Name: "Eve", Prefix: secret.Prefix(),
@@ -381,7 +378,6 @@ func TestKeysOfSubscribers(t *testing.T) {
 // TestClosedWebSockets: who says nothing is refused where everybody must say who it is.
 func TestClosedWebSockets(t *testing.T) {
 	n := newNewsroom(t, graph.DefaultLimits)
-	n.withAccess(t)
 	n.resolver.Access.Closed = true
 	messages := 0
 	for message := range n.overWebSocket(t, []byte(`{"query":"{ site { name } }"}`), `{}`) {
@@ -392,14 +388,6 @@ func TestClosedWebSockets(t *testing.T) {
 	if messages != 1 {
 		t.Errorf("%d messages came", messages)
 	}
-}
-
-// withAccess lets the newsroom know keys.
-func (n *newsroom) withAccess(t *testing.T) {
-	t.Helper()
-	keys := access.New(access.Config{Store: n.store, Now: func() time.Time { return now }, Failed: func(err error) { t.Error(err) }})
-	t.Cleanup(keys.Close)
-	n.resolver.Access = keys
 }
 
 // TestStreamsOutliveTheTimeoutsOfRequests: what bounds a request does not end a stream.

@@ -15,7 +15,7 @@ import (
 // seen are the changes that a caller sees, as "kind revision".
 func (n *newsroom) seen(grant news.Grant, filter *news.ChangeFilter, of ...news.ID) (seen []string) {
 	n.t.Helper()
-	found, err := n.Changes(context.Background(), &news.Caller{Grant: grant}, 0, filter, 1000)
+	found, err := n.As(&news.Caller{Grant: grant}).Changes(context.Background(), 0, filter, 1000)
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestTrim(t *testing.T) {
 	trim()
 	equal(t, "at last", left(), []int64{4, 5})
 	equal(t, "of one with a single change", n.numbers(`SELECT version FROM changes WHERE subject = ?`, int64(other)), []int64{1})
-	found, err := n.Changes(ctx, news.AnyCaller(), 0, nil, 10)
+	found, err := n.As(news.AnyCaller()).Changes(ctx, 0, nil, 10)
 	if err != nil || found.Trimmed != old || found.Last != old+2 {
 		t.Errorf("trimmed %d of %d (%v), want %d of %d", found.Trimmed, found.Last, err, old, old+2)
 	}

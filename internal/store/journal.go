@@ -66,29 +66,29 @@ type Stretch struct {
 	Trimmed int64 // up to this place, only the last change of each subject is kept
 }
 
-// Changes are what a caller sees of what happened after a place in the journal, oldest first, at most limit. When they are
+// Changes are what the caller sees of what happened after a place in the journal, oldest first, at most limit. When they are
 // fewer, everything up to Last has been looked at. The filter may be nil.
-func (s *Store) Changes(ctx context.Context, caller *news.Caller, after int64, filter *news.ChangeFilter, limit int) (*Stretch, error) {
+func (s *Reader) Changes(ctx context.Context, after int64, filter *news.ChangeFilter, limit int) (*Stretch, error) {
 	c := condition{sql: "c.seq > ?", args: []any{after}}
-	c.changesFor(caller)
+	s.narrowChanges(&c)
 	if err := c.changes(filter); err != nil {
 		return nil, err
 	}
-	return s.stretch(ctx, c, limit)
+	return stretch(ctx, s.db, c, limit)
 }
 
 // AllChanges are those after a place in the journal, oldest first, at most limit, whoever may see them.
 func (s *Store) AllChanges(ctx context.Context, after int64, limit int) ([]*news.Change, error) {
-	found, err := s.stretch(ctx, condition{sql: "c.seq > ?", args: []any{after}}, limit)
+	found, err := stretch(ctx, s.db, condition{sql: "c.seq > ?", args: []any{after}}, limit)
 	if err != nil {
 		return nil, err
 	}
 	return found.Changes, nil
 }
 
-func (s *Store) stretch(ctx context.Context, c condition, limit int) (*Stretch, error) {
+func stretch(ctx context.Context, db engine.Engine, c condition, limit int) (*Stretch, error) {
 	found := &Stretch{}
-	return found, s.db.Query(ctx, engine.Stmt{
+	return found, db.Query(ctx, engine.Stmt{
 		SQL:  `SELECT (SELECT coalesce(max(seq), 0) FROM changes), coalesce((SELECT seq FROM followers WHERE name = +?), 0)`,
 		Args: []any{trimmer},
 		Scan: func(r *engine.Row) error { found.Last, found.Trimmed = r.Int64(), r.Int64(); return nil },
@@ -103,27 +103,27 @@ func (s *Store) stretch(ctx context.Context, c condition, limit int) (*Stretch, 
 	})
 }
 
-// changesFor leaves out what a caller may not see.
-func (c *condition) changesFor(caller *news.Caller) {
-	if caller.Perspective() == news.PerspectivePublished {
+// narrowChanges leaves out what the caller may not see.
+func (s *Reader) narrowChanges(c *condition) {
+	if !s.preview {
 		c.and("c.is_public")
 	}
-	if !caller.Has(news.ScopeKeysManage) {
+	if !s.caller.Has(news.ScopeKeysManage) {
 		c.and(fmt.Sprintf("c.subject >> 16 & 63 <> %d", news.KindAPIKey))
 	}
 	c.and(fmt.Sprintf("c.subject >> 16 & 63 <> %d", news.KindRedirect)) // never shown: it is no node
-	if categories := caller.Categories; len(categories) > 0 {
+	if len(s.caller.Categories) > 0 {
 		// Tags name the categories before the change and after it, so that who leaves a category is told to those who read it.
-		c.and(fmt.Sprintf(`CASE WHEN c.subject >> 16 & 63 IN (%d, %d, %d, %d) THEN EXISTS (SELECT 1 FROM json_each(c.tags) t
-			CROSS JOIN category_ancestors a ON a.category_id = t.value WHERE a.ancestor_id IN (SELECT value FROM json_each(?))) ELSE true END`,
-			news.KindArticle, news.KindHistoricalEvent, news.KindPage, news.KindCategory), idList(categories))
+		c.and(fmt.Sprintf(`CASE WHEN c.subject >> 16 & 63 IN (%d, %d, %d, %d) THEN EXISTS (SELECT 1 FROM json_each(c.tags) j
+			CROSS JOIN category_ancestors t ON t.category_id = j.value WHERE t.ancestor_id IN (%s)) ELSE true END`,
+			news.KindArticle, news.KindHistoricalEvent, news.KindPage, news.KindCategory, s.grantedCategories()))
 	}
-	if len(caller.Locales) > 0 {
+	if len(s.caller.Locales) > 0 {
 		for _, table := range []string{"articles", "events", "pages"} {
-			c.and(`NOT EXISTS (SELECT 1 FROM `+table+` x WHERE x.id = c.subject AND x.locale NOT IN (SELECT value FROM json_each(?)))`, listJSON(caller.Locales))
+			c.and(`NOT EXISTS (SELECT 1 FROM ` + table + ` x WHERE x.id = c.subject AND x.locale NOT IN (` + s.grantedLocales() + `))`)
 		}
 	}
-	if caller.SyndicatableOnly {
+	if s.caller.SyndicatableOnly {
 		// Whoever had an article that is taken from them must learn of it.
 		c.and(`(NOT EXISTS (SELECT 1 FROM articles x WHERE x.id = c.subject AND NOT x.is_syndicatable)
 			OR c.version > 1 AND EXISTS (SELECT 1 FROM json_each(c.fields) WHERE value = 'isNotSyndicatable'))`)
