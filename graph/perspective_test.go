@@ -263,7 +263,8 @@ func (q *randomQueries) both(query string, with, without *walk) (answers [2]answ
 
 func (q *randomQueries) next() string {
 	var roots []string
-	fields := ownFields(q.schema.Query)
+	// The journal counts what it holds, and says what was taken away; see TestHiddenChanges.
+	fields := slices.DeleteFunc(ownFields(q.schema.Query), func(f *ast.FieldDefinition) bool { return f.Name == "changes" })
 	for range 1 + q.rand.IntN(2) {
 		if s := q.field(fields[q.rand.IntN(len(fields))], 4); s != "" {
 			roots = append(roots, s)

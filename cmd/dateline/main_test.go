@@ -461,6 +461,7 @@ func TestEnvironment(t *testing.T) {
 		"DATELINE_OIDC_AUDIENCE":    {"dateline", "serve", "--oidc-audience"},
 		"DATELINE_OIDC_ROLE":        {"editor=NOTHING", "serve --oidc-issuer https://id.example --oidc-audience a", "NOTHING"},
 		"DATELINE_OIDC_SCOPE_CLAIM": {" ", "serve --oidc-issuer https://id.example --oidc-audience a --oidc-role editor=CONTENT_EDIT", "name of the claim"},
+		"DATELINE_KEEP_CHANGES":     {"long", "serve", "DATELINE_KEEP_CHANGES"},
 		"DATELINE_DRY_RUN":          {"perhaps", "import wxr a.jsonl", "DATELINE_DRY_RUN"},
 		"DATELINE_REPORT":           {"none/r.json", "import jsonl a.jsonl", "none/r.json"},
 		"DATELINE_DAY":              {"13-40", "import onthisday a.jsonl", "13-40"},
@@ -482,7 +483,7 @@ func TestEnvironment(t *testing.T) {
 		t.Errorf("a flag must win over the environment: %+v", r)
 	}
 	if known := flagsOfHelp(t); !slices.Equal(known, []string{"--addr", "--base-url", "--closed", "--day", "--db", "--demo", "--dry-run", "--explain",
-		"--locale", "--log-level", "--max-body", "--max-cost", "--max-depth", "--oidc-audience", "--oidc-issuer", "--oidc-role",
+		"--keep-changes", "--locale", "--log-level", "--max-body", "--max-cost", "--max-depth", "--oidc-audience", "--oidc-issuer", "--oidc-role",
 		"--oidc-scope-claim", "--report", "--time-zone"}) {
 		t.Errorf("the flags are %v: keep this test complete", known)
 	}
