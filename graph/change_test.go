@@ -221,3 +221,39 @@ func TestCursorsOfTheJournal(t *testing.T) {
 		t.Errorf("left is %q", got)
 	}
 }
+
+// TestHiddenChangesOfEveryCaller: nobody's journal names what is kept from them, however it is kept.
+func TestHiddenChangesOfEveryCaller(t *testing.T) {
+	for _, v := range visitors {
+		with, without := v.twoNewsrooms(t)
+		hidden := map[string]news.Ref{}
+		for _, ref := range hiddenRefs(t, with, without) {
+			hidden[with.ids[ref].String()] = ref
+		}
+		seen := 0
+		for after := any(nil); ; {
+			var p struct {
+				Changes struct {
+					Nodes    []struct{ SubjectID, Kind string }
+					PageInfo struct {
+						HasNextPage bool
+						EndCursor   string
+					}
+				}
+			}
+			with.newsroom.ask(t, `query ($after: String) { changes(first: 100, after: $after) { nodes { subjectId kind } pageInfo { hasNextPage endCursor } } }`, map[string]any{"after": after}).must(t).read(t, &p)
+			for _, c := range p.Changes.Nodes {
+				if ref, ok := hidden[c.SubjectID]; ok {
+					t.Errorf("%s is told of %s, which is hidden: %s", v.name, ref, c.Kind)
+				}
+			}
+			if seen += len(p.Changes.Nodes); !p.Changes.PageInfo.HasNextPage {
+				break
+			}
+			after = p.Changes.PageInfo.EndCursor
+		}
+		if seen == 0 || len(hidden) == 0 {
+			t.Errorf("%s saw %d changes, of %d things nothing", v.name, seen, len(hidden))
+		}
+	}
+}

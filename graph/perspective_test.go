@@ -280,6 +280,8 @@ func (q *randomQueries) field(f *ast.FieldDefinition, depth int) string {
 	target := q.schema.Types[f.Type.Name()]
 	below := ""
 	switch {
+	case f.Name == "changes": // its cursors count what is hidden, too; see TestHiddenChangesOfEveryCaller
+		return ""
 	case f.Name == "apiKey" || q.limits && f.Name == "score": // secrets differ; scores are reckoned over all that is published
 		return ""
 	case target.IsCompositeType() && depth == 0:
