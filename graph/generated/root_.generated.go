@@ -201,6 +201,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	AuthorPayload struct {
+		Author     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Body struct {
 		HTML           func(childComplexity int) int
 		ReadingMinutes func(childComplexity int) int
@@ -243,6 +248,12 @@ type ComplexityRoot struct {
 	CategoryEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CategoryPayload struct {
+		Category         func(childComplexity int) int
+		RedirectsCreated func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	Change struct {
@@ -310,6 +321,11 @@ type ComplexityRoot struct {
 		Date  func(childComplexity int) int
 		Place func(childComplexity int) int
 		Text  func(childComplexity int) int
+	}
+
+	DeletePayload struct {
+		DeletedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	EntryPayload struct {
@@ -388,6 +404,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	HistoricalEventPayload struct {
+		Event            func(childComplexity int) int
+		RedirectsCreated func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Image struct {
 		AltText      func(childComplexity int) int
 		Caption      func(childComplexity int) int
@@ -401,6 +423,11 @@ type ComplexityRoot struct {
 		URL          func(childComplexity int) int
 		UpdatedAt    func(childComplexity int) int
 		Width        func(childComplexity int) int
+	}
+
+	ImagePayload struct {
+		Image      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	InvalidInputError struct {
@@ -421,20 +448,44 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		CorrectArticle     func(childComplexity int, input input.CorrectArticleInput) int
-		CreateAPIKey       func(childComplexity int, input input.CreateAPIKeyInput) int
-		CreateArticle      func(childComplexity int, input input.CreateArticleInput) int
-		CreatePage         func(childComplexity int, input input.CreatePageInput) int
-		CreatePreviewToken func(childComplexity int, input input.CreatePreviewTokenInput) int
-		PublishEntry       func(childComplexity int, input input.PublishEntryInput) int
-		RestoreRevision    func(childComplexity int, input input.RestoreRevisionInput) int
-		RetractEntry       func(childComplexity int, input input.RetractEntryInput) int
-		ReturnEntry        func(childComplexity int, input input.EntryStepInput) int
-		RevokeAPIKey       func(childComplexity int, input input.RevokeAPIKeyInput) int
-		SubmitEntry        func(childComplexity int, input input.EntryStepInput) int
-		UnpublishEntry     func(childComplexity int, input input.UnpublishEntryInput) int
-		UpdateArticle      func(childComplexity int, input input.UpdateArticleInput) int
-		UpdatePage         func(childComplexity int, input input.UpdatePageInput) int
+		AcceptDateClaim       func(childComplexity int, id news.ID) int
+		AddDateClaim          func(childComplexity int, input input.AddDateClaimInput) int
+		CorrectArticle        func(childComplexity int, input input.CorrectArticleInput) int
+		CreateAPIKey          func(childComplexity int, input input.CreateAPIKeyInput) int
+		CreateArticle         func(childComplexity int, input input.CreateArticleInput) int
+		CreateAuthor          func(childComplexity int, input input.CreateAuthorInput) int
+		CreateCategory        func(childComplexity int, input input.CreateCategoryInput) int
+		CreateHistoricalEvent func(childComplexity int, input input.CreateHistoricalEventInput) int
+		CreateImage           func(childComplexity int, input input.CreateImageInput) int
+		CreatePage            func(childComplexity int, input input.CreatePageInput) int
+		CreatePreviewToken    func(childComplexity int, input input.CreatePreviewTokenInput) int
+		CreateTopic           func(childComplexity int, input input.CreateTopicInput) int
+		DeleteCategory        func(childComplexity int, id news.ID) int
+		DeleteEntry           func(childComplexity int, input input.EntryStepInput) int
+		HideRelated           func(childComplexity int, input input.RelatedInput) int
+		MergeCategories       func(childComplexity int, input input.MergeInput) int
+		MergeHistoricalEvents func(childComplexity int, input input.MergeInput) int
+		MergeTopics           func(childComplexity int, input input.MergeInput) int
+		MoveCategory          func(childComplexity int, input input.MoveCategoryInput) int
+		PinRelated            func(childComplexity int, input input.PinRelatedInput) int
+		PublishEntry          func(childComplexity int, input input.PublishEntryInput) int
+		RemoveDateClaim       func(childComplexity int, id news.ID) int
+		RestoreRevision       func(childComplexity int, input input.RestoreRevisionInput) int
+		RetractEntry          func(childComplexity int, input input.RetractEntryInput) int
+		ReturnEntry           func(childComplexity int, input input.EntryStepInput) int
+		RevokeAPIKey          func(childComplexity int, input input.RevokeAPIKeyInput) int
+		SubmitEntry           func(childComplexity int, input input.EntryStepInput) int
+		UnpinRelated          func(childComplexity int, input input.RelatedInput) int
+		UnpublishEntry        func(childComplexity int, input input.UnpublishEntryInput) int
+		UpdateArticle         func(childComplexity int, input input.UpdateArticleInput) int
+		UpdateAuthor          func(childComplexity int, input input.UpdateAuthorInput) int
+		UpdateCategory        func(childComplexity int, input input.UpdateCategoryInput) int
+		UpdateHistoricalEvent func(childComplexity int, input input.UpdateHistoricalEventInput) int
+		UpdateImage           func(childComplexity int, input input.UpdateImageInput) int
+		UpdateMenu            func(childComplexity int, input input.UpdateMenuInput) int
+		UpdatePage            func(childComplexity int, input input.UpdatePageInput) int
+		UpdateSite            func(childComplexity int, input input.UpdateSiteInput) int
+		UpdateTopic           func(childComplexity int, input input.UpdateTopicInput) int
 	}
 
 	NotFoundError struct {
@@ -608,6 +659,11 @@ type ComplexityRoot struct {
 		UpdatedAt     func(childComplexity int) int
 	}
 
+	SitePayload struct {
+		Site       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	SlugTakenError struct {
 		Code       func(childComplexity int) int
 		Message    func(childComplexity int) int
@@ -648,6 +704,12 @@ type ComplexityRoot struct {
 	TopicEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	TopicPayload struct {
+		RedirectsCreated func(childComplexity int) int
+		Topic            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	TransitionError struct {
@@ -1339,6 +1401,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AuthorEdge.Node(childComplexity), true
 
+	case "AuthorPayload.author":
+		if e.ComplexityRoot.AuthorPayload.Author == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthorPayload.Author(childComplexity), true
+	case "AuthorPayload.userErrors":
+		if e.ComplexityRoot.AuthorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthorPayload.UserErrors(childComplexity), true
+
 	case "Body.html":
 		if e.ComplexityRoot.Body.HTML == nil {
 			break
@@ -1532,6 +1607,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CategoryEdge.Node(childComplexity), true
+
+	case "CategoryPayload.category":
+		if e.ComplexityRoot.CategoryPayload.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryPayload.Category(childComplexity), true
+	case "CategoryPayload.redirectsCreated":
+		if e.ComplexityRoot.CategoryPayload.RedirectsCreated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryPayload.RedirectsCreated(childComplexity), true
+	case "CategoryPayload.userErrors":
+		if e.ComplexityRoot.CategoryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryPayload.UserErrors(childComplexity), true
 
 	case "Change.at":
 		if e.ComplexityRoot.Change.At == nil {
@@ -1781,6 +1875,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Dateline.Text(childComplexity), true
+
+	case "DeletePayload.deletedId":
+		if e.ComplexityRoot.DeletePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeletePayload.DeletedID(childComplexity), true
+	case "DeletePayload.userErrors":
+		if e.ComplexityRoot.DeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeletePayload.UserErrors(childComplexity), true
 
 	case "EntryPayload.entry":
 		if e.ComplexityRoot.EntryPayload.Entry == nil {
@@ -2139,6 +2246,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HistoricalEventEdge.Node(childComplexity), true
 
+	case "HistoricalEventPayload.event":
+		if e.ComplexityRoot.HistoricalEventPayload.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoricalEventPayload.Event(childComplexity), true
+	case "HistoricalEventPayload.redirectsCreated":
+		if e.ComplexityRoot.HistoricalEventPayload.RedirectsCreated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoricalEventPayload.RedirectsCreated(childComplexity), true
+	case "HistoricalEventPayload.userErrors":
+		if e.ComplexityRoot.HistoricalEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoricalEventPayload.UserErrors(childComplexity), true
+
 	case "Image.altText":
 		if e.ComplexityRoot.Image.AltText == nil {
 			break
@@ -2212,6 +2338,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Image.Width(childComplexity), true
 
+	case "ImagePayload.image":
+		if e.ComplexityRoot.ImagePayload.Image == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImagePayload.Image(childComplexity), true
+	case "ImagePayload.userErrors":
+		if e.ComplexityRoot.ImagePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImagePayload.UserErrors(childComplexity), true
+
 	case "InvalidInputError.code":
 		if e.ComplexityRoot.InvalidInputError.Code == nil {
 			break
@@ -2263,6 +2402,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MenuItem.URL(childComplexity), true
 
+	case "Mutation.acceptDateClaim":
+		if e.ComplexityRoot.Mutation.AcceptDateClaim == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptDateClaim_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptDateClaim(childComplexity, args["id"].(news.ID)), true
+	case "Mutation.addDateClaim":
+		if e.ComplexityRoot.Mutation.AddDateClaim == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addDateClaim_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddDateClaim(childComplexity, args["input"].(input.AddDateClaimInput)), true
 	case "Mutation.correctArticle":
 		if e.ComplexityRoot.Mutation.CorrectArticle == nil {
 			break
@@ -2296,6 +2457,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateArticle(childComplexity, args["input"].(input.CreateArticleInput)), true
+	case "Mutation.createAuthor":
+		if e.ComplexityRoot.Mutation.CreateAuthor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createAuthor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAuthor(childComplexity, args["input"].(input.CreateAuthorInput)), true
+	case "Mutation.createCategory":
+		if e.ComplexityRoot.Mutation.CreateCategory == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCategory_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCategory(childComplexity, args["input"].(input.CreateCategoryInput)), true
+	case "Mutation.createHistoricalEvent":
+		if e.ComplexityRoot.Mutation.CreateHistoricalEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createHistoricalEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateHistoricalEvent(childComplexity, args["input"].(input.CreateHistoricalEventInput)), true
+	case "Mutation.createImage":
+		if e.ComplexityRoot.Mutation.CreateImage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createImage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateImage(childComplexity, args["input"].(input.CreateImageInput)), true
 	case "Mutation.createPage":
 		if e.ComplexityRoot.Mutation.CreatePage == nil {
 			break
@@ -2318,6 +2523,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreatePreviewToken(childComplexity, args["input"].(input.CreatePreviewTokenInput)), true
+	case "Mutation.createTopic":
+		if e.ComplexityRoot.Mutation.CreateTopic == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createTopic_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateTopic(childComplexity, args["input"].(input.CreateTopicInput)), true
+	case "Mutation.deleteCategory":
+		if e.ComplexityRoot.Mutation.DeleteCategory == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteCategory_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteCategory(childComplexity, args["id"].(news.ID)), true
+	case "Mutation.deleteEntry":
+		if e.ComplexityRoot.Mutation.DeleteEntry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteEntry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteEntry(childComplexity, args["input"].(input.EntryStepInput)), true
+	case "Mutation.hideRelated":
+		if e.ComplexityRoot.Mutation.HideRelated == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_hideRelated_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HideRelated(childComplexity, args["input"].(input.RelatedInput)), true
+	case "Mutation.mergeCategories":
+		if e.ComplexityRoot.Mutation.MergeCategories == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_mergeCategories_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MergeCategories(childComplexity, args["input"].(input.MergeInput)), true
+	case "Mutation.mergeHistoricalEvents":
+		if e.ComplexityRoot.Mutation.MergeHistoricalEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_mergeHistoricalEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MergeHistoricalEvents(childComplexity, args["input"].(input.MergeInput)), true
+	case "Mutation.mergeTopics":
+		if e.ComplexityRoot.Mutation.MergeTopics == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_mergeTopics_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MergeTopics(childComplexity, args["input"].(input.MergeInput)), true
+	case "Mutation.moveCategory":
+		if e.ComplexityRoot.Mutation.MoveCategory == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moveCategory_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MoveCategory(childComplexity, args["input"].(input.MoveCategoryInput)), true
+	case "Mutation.pinRelated":
+		if e.ComplexityRoot.Mutation.PinRelated == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_pinRelated_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PinRelated(childComplexity, args["input"].(input.PinRelatedInput)), true
 	case "Mutation.publishEntry":
 		if e.ComplexityRoot.Mutation.PublishEntry == nil {
 			break
@@ -2329,6 +2633,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublishEntry(childComplexity, args["input"].(input.PublishEntryInput)), true
+	case "Mutation.removeDateClaim":
+		if e.ComplexityRoot.Mutation.RemoveDateClaim == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeDateClaim_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveDateClaim(childComplexity, args["id"].(news.ID)), true
 	case "Mutation.restoreRevision":
 		if e.ComplexityRoot.Mutation.RestoreRevision == nil {
 			break
@@ -2384,6 +2699,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SubmitEntry(childComplexity, args["input"].(input.EntryStepInput)), true
+	case "Mutation.unpinRelated":
+		if e.ComplexityRoot.Mutation.UnpinRelated == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_unpinRelated_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UnpinRelated(childComplexity, args["input"].(input.RelatedInput)), true
 	case "Mutation.unpublishEntry":
 		if e.ComplexityRoot.Mutation.UnpublishEntry == nil {
 			break
@@ -2406,6 +2732,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateArticle(childComplexity, args["input"].(input.UpdateArticleInput)), true
+	case "Mutation.updateAuthor":
+		if e.ComplexityRoot.Mutation.UpdateAuthor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateAuthor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateAuthor(childComplexity, args["input"].(input.UpdateAuthorInput)), true
+	case "Mutation.updateCategory":
+		if e.ComplexityRoot.Mutation.UpdateCategory == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCategory_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCategory(childComplexity, args["input"].(input.UpdateCategoryInput)), true
+	case "Mutation.updateHistoricalEvent":
+		if e.ComplexityRoot.Mutation.UpdateHistoricalEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateHistoricalEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateHistoricalEvent(childComplexity, args["input"].(input.UpdateHistoricalEventInput)), true
+	case "Mutation.updateImage":
+		if e.ComplexityRoot.Mutation.UpdateImage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateImage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateImage(childComplexity, args["input"].(input.UpdateImageInput)), true
+	case "Mutation.updateMenu":
+		if e.ComplexityRoot.Mutation.UpdateMenu == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateMenu_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateMenu(childComplexity, args["input"].(input.UpdateMenuInput)), true
 	case "Mutation.updatePage":
 		if e.ComplexityRoot.Mutation.UpdatePage == nil {
 			break
@@ -2417,6 +2798,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdatePage(childComplexity, args["input"].(input.UpdatePageInput)), true
+	case "Mutation.updateSite":
+		if e.ComplexityRoot.Mutation.UpdateSite == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateSite_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateSite(childComplexity, args["input"].(input.UpdateSiteInput)), true
+	case "Mutation.updateTopic":
+		if e.ComplexityRoot.Mutation.UpdateTopic == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateTopic_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateTopic(childComplexity, args["input"].(input.UpdateTopicInput)), true
 
 	case "NotFoundError.code":
 		if e.ComplexityRoot.NotFoundError.Code == nil {
@@ -3220,6 +3623,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Site.UpdatedAt(childComplexity), true
 
+	case "SitePayload.site":
+		if e.ComplexityRoot.SitePayload.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SitePayload.Site(childComplexity), true
+	case "SitePayload.userErrors":
+		if e.ComplexityRoot.SitePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SitePayload.UserErrors(childComplexity), true
+
 	case "SlugTakenError.code":
 		if e.ComplexityRoot.SlugTakenError.Code == nil {
 			break
@@ -3402,6 +3818,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TopicEdge.Node(childComplexity), true
 
+	case "TopicPayload.redirectsCreated":
+		if e.ComplexityRoot.TopicPayload.RedirectsCreated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopicPayload.RedirectsCreated(childComplexity), true
+	case "TopicPayload.topic":
+		if e.ComplexityRoot.TopicPayload.Topic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopicPayload.Topic(childComplexity), true
+	case "TopicPayload.userErrors":
+		if e.ComplexityRoot.TopicPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopicPayload.UserErrors(childComplexity), true
+
 	case "TransitionError.code":
 		if e.ComplexityRoot.TransitionError.Code == nil {
 			break
@@ -3466,6 +3901,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputAboutInput,
+		ec.unmarshalInputAddDateClaimInput,
 		ec.unmarshalInputArticleFilter,
 		ec.unmarshalInputArticleOrder,
 		ec.unmarshalInputArticleRef,
@@ -3473,11 +3910,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputBylineInput,
 		ec.unmarshalInputCategoryOrder,
 		ec.unmarshalInputChangeFilter,
+		ec.unmarshalInputCitationInput,
 		ec.unmarshalInputCorrectArticleInput,
 		ec.unmarshalInputCreateAPIKeyInput,
 		ec.unmarshalInputCreateArticleInput,
+		ec.unmarshalInputCreateAuthorInput,
+		ec.unmarshalInputCreateCategoryInput,
+		ec.unmarshalInputCreateHistoricalEventInput,
+		ec.unmarshalInputCreateImageInput,
 		ec.unmarshalInputCreatePageInput,
 		ec.unmarshalInputCreatePreviewTokenInput,
+		ec.unmarshalInputCreateTopicInput,
 		ec.unmarshalInputDateTimeRange,
 		ec.unmarshalInputDatelineInput,
 		ec.unmarshalInputDayInput,
@@ -3486,7 +3929,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputHistoricalEventFilter,
 		ec.unmarshalInputHistoricalEventOrder,
 		ec.unmarshalInputIntRange,
+		ec.unmarshalInputMenuItemInput,
+		ec.unmarshalInputMergeInput,
+		ec.unmarshalInputMoveCategoryInput,
+		ec.unmarshalInputPinRelatedInput,
 		ec.unmarshalInputPublishEntryInput,
+		ec.unmarshalInputRelatedInput,
 		ec.unmarshalInputRestoreRevisionInput,
 		ec.unmarshalInputRetractEntryInput,
 		ec.unmarshalInputRevokeAPIKeyInput,
@@ -3497,7 +3945,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputTopicFilter,
 		ec.unmarshalInputUnpublishEntryInput,
 		ec.unmarshalInputUpdateArticleInput,
+		ec.unmarshalInputUpdateAuthorInput,
+		ec.unmarshalInputUpdateCategoryInput,
+		ec.unmarshalInputUpdateHistoricalEventInput,
+		ec.unmarshalInputUpdateImageInput,
+		ec.unmarshalInputUpdateMenuInput,
 		ec.unmarshalInputUpdatePageInput,
+		ec.unmarshalInputUpdateSiteInput,
+		ec.unmarshalInputUpdateTopicInput,
 	)
 	first := true
 
@@ -5534,6 +5989,126 @@ type Mutation {
     "Which key."
     input: RevokeAPIKeyInput!
   ): APIKeyPayload!
+  "Erase an entry with its revisions and every link to it, for good. Its paths answer that they are gone, without a reason. To withdraw it with a notice, use ` + "`" + `retractEntry` + "`" + `. Needs CONTENT_RETRACT."
+  deleteEntry(
+    "Which entry."
+    input: EntryStepInput!
+  ): DeletePayload!
+  "Show an article among the related ones of another. Needs CONTENT_EDIT."
+  pinRelated(
+    "Which article, where."
+    input: PinRelatedInput!
+  ): ArticlePayload!
+  "Neither pin nor hide an article at another any more. Needs CONTENT_EDIT."
+  unpinRelated(
+    "Which article, where."
+    input: RelatedInput!
+  ): ArticlePayload!
+  "Never show an article among the related ones of another. Needs CONTENT_EDIT."
+  hideRelated(
+    "Which article, where."
+    input: RelatedInput!
+  ): ArticlePayload!
+  "Add a category. Needs CONTENT_EDIT, without limits to some content."
+  createCategory(
+    "What to add."
+    input: CreateCategoryInput!
+  ): CategoryPayload!
+  "Change a category. With another slug its path changes, and those of the categories below that were made from it; the old ones redirect. Needs CONTENT_EDIT, without limits to some content."
+  updateCategory(
+    "What to change."
+    input: UpdateCategoryInput!
+  ): CategoryPayload!
+  "Move a category with everything below it. Paths that were made from those above follow, and the old ones redirect; paths of articles stay. Needs CONTENT_EDIT, without limits to some content."
+  moveCategory(
+    "Where to."
+    input: MoveCategoryInput!
+  ): CategoryPayload!
+  "Make one category of several: articles, events and categories below go over to the target, paths redirect there, and API keys that were limited to a source are limited to the target. Needs CONTENT_EDIT, without limits to some content."
+  mergeCategories(
+    "Which ones."
+    input: MergeInput!
+  ): CategoryPayload!
+  "Erase a category in which nothing is filed, drafts included; its path answers that it is gone. Needs CONTENT_EDIT, without limits to some content."
+  deleteCategory(
+    "Which one."
+    id: ID!
+  ): DeletePayload!
+  "Add a topic. Needs CONTENT_EDIT, without limits to some content."
+  createTopic(
+    "What to add."
+    input: CreateTopicInput!
+  ): TopicPayload!
+  "Change a topic. Needs CONTENT_EDIT, without limits to some content."
+  updateTopic(
+    "What to change."
+    input: UpdateTopicInput!
+  ): TopicPayload!
+  "Make one topic of several: what was about a source is about the target, paths redirect there, and names become aliases. Needs CONTENT_EDIT, without limits to some content."
+  mergeTopics(
+    "Which ones."
+    input: MergeInput!
+  ): TopicPayload!
+  "Add an author. Needs CONTENT_EDIT, without limits to some content."
+  createAuthor(
+    "Whom to add."
+    input: CreateAuthorInput!
+  ): AuthorPayload!
+  "Change an author. Bylines stay as they were printed. Needs CONTENT_EDIT, without limits to some content."
+  updateAuthor(
+    "What to change."
+    input: UpdateAuthorInput!
+  ): AuthorPayload!
+  "Describe an image whose file lies somewhere already. Needs CONTENT_EDIT."
+  createImage(
+    "Which image."
+    input: CreateImageInput!
+  ): ImagePayload!
+  "Change the description or the address of an image, wherever it is shown. Needs CONTENT_EDIT, without limits to some content."
+  updateImage(
+    "What to change."
+    input: UpdateImageInput!
+  ): ImagePayload!
+  "Change the settings of the site; readers see them at once. Needs CONTENT_PUBLISH, without limits to some content."
+  updateSite(
+    "What to change."
+    input: UpdateSiteInput!
+  ): SitePayload!
+  "Replace a menu of the site. Needs CONTENT_PUBLISH, without limits to some content."
+  updateMenu(
+    "Which menu, and its links."
+    input: UpdateMenuInput!
+  ): SitePayload!
+  "Add a historical event, with its date as the accepted claim. It is public at once unless it is to be a draft. Needs EVENTS_EDIT."
+  createHistoricalEvent(
+    "What to add."
+    input: CreateHistoricalEventInput!
+  ): HistoricalEventPayload!
+  "Change a historical event. Its date is changed by claims. Needs EVENTS_EDIT."
+  updateHistoricalEvent(
+    "What to change."
+    input: UpdateHistoricalEventInput!
+  ): HistoricalEventPayload!
+  "Add a date that somebody gives for an event. Needs EVENTS_EDIT."
+  addDateClaim(
+    "Which date, and who says so."
+    input: AddDateClaimInput!
+  ): HistoricalEventPayload!
+  "Make a claim the date of its event; the claim that was accepted before stays as another. Needs EVENTS_EDIT."
+  acceptDateClaim(
+    "Which claim."
+    id: ID!
+  ): HistoricalEventPayload!
+  "Take a claim away. The accepted one stays until another is accepted. Needs EVENTS_EDIT."
+  removeDateClaim(
+    "Which claim."
+    id: ID!
+  ): HistoricalEventPayload!
+  "Make one event of several that tell the same, such as those that ` + "`" + `dateline lint` + "`" + ` lists: date claims, sources, topics and categories are added to the target, articles refer to it, and paths redirect there. Needs EVENTS_EDIT, without limits to some content."
+  mergeHistoricalEvents(
+    "Which ones."
+    input: MergeInput!
+  ): HistoricalEventPayload!
 }
 
 "What is sent as it happens: by server-sent events (the distinct connections mode of graphql-sse) or over a WebSocket (graphql-transport-ws)."
@@ -5651,6 +6226,68 @@ type PagePayload {
 type EntryPayload {
   "The entry as it is now; null when nothing was changed."
   entry: Entry
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"What became of something that was to be erased."
+type DeletePayload {
+  "What was erased; null when nothing was."
+  deletedId: ID
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"What became of a change of a category."
+type CategoryPayload {
+  "The category as it is now; null when nothing was changed."
+  category: Category
+  "How many paths lead elsewhere from now on."
+  redirectsCreated: Int!
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"What became of a change of a topic."
+type TopicPayload {
+  "The topic as it is now; null when nothing was changed."
+  topic: Topic
+  "How many paths lead elsewhere from now on."
+  redirectsCreated: Int!
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"What became of a change of an author."
+type AuthorPayload {
+  "The author as it is now; null when nothing was changed."
+  author: Author
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"What became of a change of an image."
+type ImagePayload {
+  "The image as it is now; null when nothing was changed."
+  image: Image
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"What became of a change of the site."
+type SitePayload {
+  "The site as it is now; null when nothing was changed."
+  site: Site
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"What became of a change of a historical event."
+type HistoricalEventPayload {
+  "The event as it is now; null when nothing was changed, or the caller may not see drafts."
+  event: HistoricalEvent
+  "How many paths lead elsewhere from now on."
+  redirectsCreated: Int!
   "What to put right."
   userErrors: [UserError!]!
 }
@@ -5873,6 +6510,354 @@ input RestoreRevisionInput {
   expectedRevision: Int!
   "The revision to save again."
   revision: Int!
+}
+
+"Nodes of which one is to be made."
+input MergeInput {
+  "Those that are no more afterwards; their ids and paths lead to the target."
+  sourceIds: [ID!]!
+  "The one that stays."
+  targetId: ID!
+}
+
+"An article that is to be related to another."
+input PinRelatedInput {
+  "The article whose related ones they are."
+  articleId: ID!
+  "The article to show there."
+  relatedId: ID!
+  "Its place among the pinned ones, from 0; the last when left out."
+  position: Int
+}
+
+"An article at another."
+input RelatedInput {
+  "The article whose related ones they are."
+  articleId: ID!
+  "The other article."
+  relatedId: ID!
+}
+
+"A new category."
+input CreateCategoryInput {
+  "A repeated call with the same key gives what the first one made."
+  idempotencyKey: String
+  "Name."
+  name: String!
+  "Made from the name when left out."
+  slug: String
+  "Language; the site's when left out."
+  locale: Locale
+  "What is filed here."
+  description: String
+  "The category above; none when left out."
+  parentId: ID
+  "Its place among its siblings: the smaller, the earlier."
+  position: Int
+}
+
+"A change of a category. A field left out is kept; a field sent as null is cleared."
+input UpdateCategoryInput {
+  "Which category."
+  id: ID!
+  "Name."
+  name: String
+  "The last part of the path."
+  slug: String
+  "What is filed here."
+  description: String
+  "Its place among its siblings: the smaller, the earlier."
+  position: Int
+}
+
+"Another place for a category. A field left out is kept."
+input MoveCategoryInput {
+  "Which category."
+  id: ID!
+  "The category above; null for the top."
+  parentId: ID
+  "Its place among its siblings: the smaller, the earlier."
+  position: Int
+}
+
+"A new topic."
+input CreateTopicInput {
+  "A repeated call with the same key gives what the first one made."
+  idempotencyKey: String
+  "Name."
+  name: String!
+  "Made from the name when left out."
+  slug: String
+  "What sort of thing it is; a tag when left out."
+  kind: TopicKind
+  "Language; the site's when left out."
+  locale: Locale
+  "Other names."
+  aliases: [String!]
+  "What it is."
+  description: String
+  "The same thing elsewhere, such as in Wikidata."
+  sameAs: [URL!]
+  "A picture of it."
+  imageId: ID
+}
+
+"A change of a topic. A field left out is kept; a field sent as null is cleared."
+input UpdateTopicInput {
+  "Which topic."
+  id: ID!
+  "Name."
+  name: String
+  "The last part of the path. The old path redirects."
+  slug: String
+  "What sort of thing it is."
+  kind: TopicKind
+  "Other names."
+  aliases: [String!]
+  "What it is."
+  description: String
+  "The same thing elsewhere, such as in Wikidata."
+  sameAs: [URL!]
+  "A picture of it."
+  imageId: ID
+}
+
+"A new author."
+input CreateAuthorInput {
+  "A repeated call with the same key gives what the first one made."
+  idempotencyKey: String
+  "Name."
+  name: String!
+  "Made from the name when left out."
+  slug: String
+  "What the person does."
+  jobTitle: String
+  "About the person."
+  bio: BodyInput
+  "Addresses elsewhere."
+  links: [URL!]
+  "A picture of the person."
+  portraitId: ID
+}
+
+"A change of an author. A field left out is kept; a field sent as null is cleared."
+input UpdateAuthorInput {
+  "Which author."
+  id: ID!
+  "Name."
+  name: String
+  "The last part of the path. The old path redirects."
+  slug: String
+  "What the person does."
+  jobTitle: String
+  "About the person."
+  bio: BodyInput
+  "Addresses elsewhere."
+  links: [URL!]
+  "A picture of the person."
+  portraitId: ID
+}
+
+"An image that has an address already."
+input CreateImageInput {
+  "A repeated call with the same key gives what the first one made."
+  idempotencyKey: String
+  "Where the file is: absolute, or root-relative on this site."
+  url: URL!
+  "Media type of the file; told from the end of the address when left out."
+  mimeType: String
+  "Size of the file."
+  sizeInBytes: Int
+  "Title."
+  title: String
+  "What the image shows, for readers."
+  caption: BodyInput
+  "Who made it."
+  credit: String
+  "What the image shows, for those who cannot see it; empty for a decorative one."
+  altText: String
+  "In pixels."
+  width: Int
+  "In pixels."
+  height: Int
+}
+
+"A change of an image. A field left out is kept; a field sent as null is cleared."
+input UpdateImageInput {
+  "Which image."
+  id: ID!
+  "Where the file is: absolute, or root-relative on this site."
+  url: URL
+  "Media type of the file."
+  mimeType: String
+  "Size of the file."
+  sizeInBytes: Int
+  "Title."
+  title: String
+  "What the image shows, for readers."
+  caption: BodyInput
+  "Who made it."
+  credit: String
+  "What the image shows, for those who cannot see it; empty for a decorative one."
+  altText: String
+  "In pixels."
+  width: Int
+  "In pixels."
+  height: Int
+}
+
+"A change of the site's settings. A field left out is kept."
+input UpdateSiteInput {
+  "Name of the publication."
+  name: String
+  "A line below the name; null takes it away."
+  tagline: String
+  "Where the public site is, without a slash at the end."
+  url: URL
+  "The zone that decides what day it is."
+  timeZone: TimeZone
+  "Language of what does not say its own."
+  defaultLocale: Locale
+  "All languages of the site."
+  locales: [Locale!]
+  "The publication on other sites."
+  socialLinks: [URL!]
+  "The about box; null takes it away."
+  about: AboutInput
+}
+
+"The about box."
+input AboutInput {
+  "Heading."
+  heading: String!
+  "Text."
+  body: BodyInput!
+  "The full page."
+  pageId: ID
+}
+
+"A menu of the site."
+input UpdateMenuInput {
+  "Which menu, by its place in the layout."
+  location: String!
+  "Its links in display order; an empty list takes the menu away."
+  items: [MenuItemInput!]!
+}
+
+"One link of a menu."
+input MenuItemInput {
+  "What is shown."
+  label: String!
+  "Where it leads: absolute, or root-relative on this site."
+  url: URL!
+  "The place in the list of the link that it stands below, which comes before it."
+  parentIndex: Int
+}
+
+"A source of a fact."
+input CitationInput {
+  "Title."
+  title: String!
+  "Address."
+  url: URL
+  "Who published it."
+  publisher: String
+  "When somebody last looked."
+  accessedAt: Date
+  "What it says."
+  quote: String
+}
+
+"A new historical event."
+input CreateHistoricalEventInput {
+  "A repeated call with the same key gives what the first one made."
+  idempotencyKey: String
+  "What happened, in a line."
+  title: String!
+  "When, as exactly as is known; years BC are astronomical: 44 BC is -0043."
+  date: EDTF!
+  "The calendar of the date."
+  calendar: CalendarModel! = GREGORIAN
+  "Language; the site's when left out."
+  locale: Locale
+  "Keep it as a draft, for ` + "`" + `publishEntry` + "`" + `."
+  isDraft: Boolean! = false
+  "Made from the title when left out."
+  slug: String
+  "What sort of event it is."
+  kind: HistoricalEventKind
+  "What happened."
+  description: BodyInput
+  "How far date and facts were checked."
+  verification: VerificationState
+  "How much it matters, from 0 to 100; 50 when left out."
+  significance: Int
+  "Whether it is one of the editors' choice."
+  isSelected: Boolean
+  "Where it happened: a topic."
+  placeId: ID
+  "The picture."
+  imageId: ID
+  "What it is about."
+  topicIds: [ID!]
+  "Where it is filed."
+  categoryIds: [ID!]
+  "Where it is told, the best source first."
+  sources: [CitationInput!]
+  "What the change is for, in the list of revisions."
+  revisionNote: String
+}
+
+"A change of a historical event. A field left out is kept; a field sent as null is cleared."
+input UpdateHistoricalEventInput {
+  "Which event."
+  id: ID!
+  "The revision that the change was made on."
+  expectedRevision: Int!
+  "What happened, in a line."
+  title: String
+  "The last part of the path. The old path redirects."
+  slug: String
+  "What sort of event it is."
+  kind: HistoricalEventKind
+  "What happened."
+  description: BodyInput
+  "How far date and facts were checked."
+  verification: VerificationState
+  "How much it matters, from 0 to 100; 50 when left out."
+  significance: Int
+  "Whether it is one of the editors' choice."
+  isSelected: Boolean
+  "Where it happened: a topic."
+  placeId: ID
+  "The picture."
+  imageId: ID
+  "What it is about."
+  topicIds: [ID!]
+  "Where it is filed."
+  categoryIds: [ID!]
+  "Where it is told, the best source first."
+  sources: [CitationInput!]
+  "What the change is for, in the list of revisions."
+  revisionNote: String
+}
+
+"A date that somebody gives for an event."
+input AddDateClaimInput {
+  "Which event."
+  eventId: ID!
+  "The date; years BC are astronomical: 44 BC is -0043."
+  date: EDTF!
+  "The calendar of the date."
+  calendar: CalendarModel! = GREGORIAN
+  "Who says so."
+  source: CitationInput
+  "What to know about the claim."
+  note: String
+  "The article of this site that printed the date."
+  printedInId: ID
+  "Make it the date of the event."
+  accept: Boolean! = false
 }
 
 "A correction that readers are told of."
@@ -6295,6 +7280,16 @@ func (ec *executionContext) childFields_AuthorEdge(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type AuthorEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_AuthorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "author":
+		return ec.fieldContext_AuthorPayload_author(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AuthorPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthorPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Body(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "html":
@@ -6381,6 +7376,18 @@ func (ec *executionContext) childFields_CategoryEdge(ctx context.Context, field 
 		return ec.fieldContext_CategoryEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CategoryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CategoryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_CategoryPayload_category(ctx, field)
+	case "redirectsCreated":
+		return ec.fieldContext_CategoryPayload_redirectsCreated(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CategoryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CategoryPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Change(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6515,6 +7522,16 @@ func (ec *executionContext) childFields_Dateline(ctx context.Context, field grap
 		return ec.fieldContext_Dateline_date(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Dateline", field.Name)
+}
+
+func (ec *executionContext) childFields_DeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_DeletePayload_deletedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeletePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EntryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6669,6 +7686,18 @@ func (ec *executionContext) childFields_HistoricalEventEdge(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type HistoricalEventEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_HistoricalEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_HistoricalEventPayload_event(ctx, field)
+	case "redirectsCreated":
+		return ec.fieldContext_HistoricalEventPayload_redirectsCreated(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_HistoricalEventPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HistoricalEventPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Image(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6697,6 +7726,16 @@ func (ec *executionContext) childFields_Image(ctx context.Context, field graphql
 		return ec.fieldContext_Image_externalRefs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Image", field.Name)
+}
+
+func (ec *executionContext) childFields_ImagePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "image":
+		return ec.fieldContext_ImagePayload_image(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ImagePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImagePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Menu(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6951,6 +7990,16 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
 }
 
+func (ec *executionContext) childFields_SitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_SitePayload_site(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SitePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SitePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Topic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7011,6 +8060,18 @@ func (ec *executionContext) childFields_TopicEdge(ctx context.Context, field gra
 		return ec.fieldContext_TopicEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TopicEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TopicPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "topic":
+		return ec.fieldContext_TopicPayload_topic(ctx, field)
+	case "redirectsCreated":
+		return ec.fieldContext_TopicPayload_redirectsCreated(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TopicPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopicPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

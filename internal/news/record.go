@@ -21,7 +21,7 @@ type Record struct {
 	Redirect *RedirectRecord
 }
 
-// SiteRecord sets the site; fields left out keep their value.
+// SiteRecord sets the site; fields left out keep their value. An empty tagline or about box takes it away.
 type SiteRecord struct {
 	Site
 	About *AboutRecord `json:"about,omitempty"`

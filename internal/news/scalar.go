@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
 	"path"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -34,6 +36,26 @@ var locations sync.Map // TimeZone to *time.Location
 
 // URL is an absolute http or https address.
 type URL string
+
+// Check refuses what is not an absolute http or https address.
+func (u URL) Check() error {
+	parsed, err := url.Parse(string(u))
+	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+		return Invalidf("%q is no address; write it as https://news.example/page", string(u))
+	}
+	return nil
+}
+
+// CheckTarget refuses what is neither an absolute address nor a path on this site.
+func (u URL) CheckTarget() error {
+	if parsed, err := url.Parse(string(u)); err == nil && parsed.Scheme == "" && parsed.Host == "" && strings.HasPrefix(string(u), "/") {
+		return nil
+	}
+	if u.Check() != nil {
+		return Invalidf("%q leads nowhere; write it as https://news.example/page, or as /page on this site", string(u))
+	}
+	return nil
+}
 
 // Path is a root-relative, percent-encoded, normalised path such as "/iraq-news/slug".
 type Path string

@@ -212,7 +212,7 @@ func (s *Reader) ArticleTopics(ctx context.Context, articles []news.ID) (map[new
 var relatedSorting = sorting{name: "RELATED", column: "position", id: "related_id"}
 
 // RelatedArticles is the same page of the editors' related articles for each of many articles, in one statement. Only
-// visible ones appear. An article without any has an empty page. Count is set and needs no statement.
+// visible ones appear, and none that an editor has hidden there. An article without any has an empty page. Count is set and needs no statement.
 func (s *Reader) RelatedArticles(ctx context.Context, articles []news.ID, w news.Window) (map[news.ID]*news.RelatedArticleConnection, error) {
 	at, err := relatedSorting.seek(w, nil)
 	if err != nil {
@@ -228,6 +228,7 @@ func (s *Reader) RelatedArticles(ctx context.Context, articles []news.ID, w news
 		SQL: `SELECT l.article_id, l.position, ` + articleColumns + `
 			FROM json_each(?) j CROSS JOIN related_articles l ON l.article_id = j.value
 			CROSS JOIN articles e ON e.id = l.related_id AND ` + s.visible(news.KindArticle) + `
+			WHERE NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = l.article_id AND h.hidden_id = l.related_id)
 			ORDER BY l.article_id, l.position`,
 		Args: []any{idList(articles)},
 		Scan: func(r *engine.Row) error {
@@ -338,11 +339,13 @@ func (s *Reader) ArticleEvents(ctx context.Context, articles []news.ID, w news.W
 	return found, nil
 }
 
-// ExternalRefs are the names of nodes in other systems, by system and value.
+// ExternalRefs are the names of nodes in other systems, by system and value. The ids of nodes that were merged into them are
+// not among these: some of those were drafts.
 func (s *Reader) ExternalRefs(ctx context.Context, nodes []news.ID) (map[news.ID][]*news.ExternalRef, error) {
 	found := make(map[news.ID][]*news.ExternalRef, len(nodes))
 	return found, s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT r.subject, r.system, r.value, r.url FROM json_each(?) j CROSS JOIN external_refs r ON r.subject = j.value
+			WHERE NOT (r.system = '` + ownSystem + `' AND r.digest IS '` + mergedDigest + `')
 			ORDER BY r.subject, r.system, r.value`,
 		Args: []any{idList(nodes)},
 		Scan: func(r *engine.Row) error {

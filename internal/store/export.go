@@ -138,7 +138,7 @@ func (s *Store) eventRecords(ctx context.Context, ids []news.ID) (map[news.ID]ne
 
 // refOf is the SQL for the ref that the node with that id was imported under, NULL when it was not.
 func refOf(id string) string {
-	return `(SELECT x.system || ':' || x.value FROM external_refs x WHERE x.subject = ` + id + ` AND x.digest IS NOT NULL ORDER BY x.system, x.value LIMIT 1)`
+	return `(SELECT x.system || ':' || x.value FROM external_refs x WHERE x.subject = ` + id + ` AND x.digest <> '` + mergedDigest + `' ORDER BY x.system, x.value LIMIT 1)`
 }
 
 func refOr(ref *string, id news.ID) news.Ref {
@@ -158,7 +158,7 @@ func ownRefs(values []string, known map[news.Ref]knownRef) engine.Stmt {
 	}
 	return engine.Stmt{
 		SQL: `SELECT j.value, coalesce(c.path, '') FROM json_each(?) j LEFT JOIN categories c ON c.id = j.value
-			WHERE EXISTS (SELECT 1 FROM changes x WHERE x.subject = j.value)`,
+			WHERE (SELECT x.kind FROM changes x WHERE x.subject = j.value ORDER BY x.version DESC LIMIT 1) <> 'DELETED'`,
 		Args: []any{idList(ids)},
 		Scan: func(r *engine.Row) error {
 			id := id(r)

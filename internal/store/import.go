@@ -125,6 +125,8 @@ type batch struct {
 	planted    []news.ID // categories that are new or have another parent
 	articles   []news.ID // to refile
 	events     []news.ID
+	settled    map[news.ID]bool // categories that carry leaves alone: a merge erases or moves them
+	redirects  int              // paths of saved nodes that lead elsewhere from now on
 }
 
 // knownRef is a node that has a Ref.
@@ -147,6 +149,7 @@ type item struct {
 	excerpt      string    // of an article's body
 	id           news.ID
 	isNew        bool
+	moves        bool   // to the path that is made for it, whatever it has now
 	stored       stored // of a node that is not new
 	missing      [][]string
 	note         string // what to know about a record that was written
@@ -428,6 +431,8 @@ func (b *batch) identify(i int) {
 	case ok && known.id.Kind() != kind:
 		b.fail(i, news.Invalidf("the ref %s was imported before as something else (%s)", it.Ref, known.id))
 		return
+	case ok && known.digest == mergedDigest:
+		b.outcomes[i], it.done = news.Outcome{Result: news.Unchanged, Reason: fmt.Sprintf("it was merged into %s", known.id)}, true
 	case ok && (known.digest == it.digest || b.exported[known.id] == it.digest) && !b.again:
 		b.outcomes[i], it.done = news.Outcome{Result: news.Unchanged}, true
 	case ok:

@@ -98,20 +98,31 @@ func aroundNumber(base string) (before, after string) {
 func (b *batch) path(it *item, wanted news.Path, below, slug string) (news.Path, error) {
 	asked := markup.EncodePath(string(wanted))
 	base := asked
-	if base == "" && it.stored.path != "" && it.stored.slug == slug && !b.again {
+	if base == "" && it.stored.path != "" && it.stored.slug == slug && !b.again && !it.moves {
 		base = it.stored.path
 	}
 	if base == "" {
-		if below == "" || strings.Contains(below, "?") { // an address such as /?cat=3 has nothing below it
-			below = "/"
-		}
-		base = markup.EncodePath(below + slug + "/")
+		base = pathBelow(below, slug)
 	}
 	path, err := b.free(it, base, it.stored.path, asked != "", "paths", "SELECT subject FROM paths WHERE path = +? AND state = 'CURRENT'")
 	if asked != "" && path != asked {
 		it.note = fmt.Sprintf("the path %s is taken; it stands at %s", asked, path)
 	}
 	return news.Path(path), err
+}
+
+// pathBelow is the path that is made for something below another.
+func pathBelow(above, slug string) string {
+	if above == "" || strings.Contains(above, "?") { // an address such as /?cat=3 has nothing below it
+		above = "/"
+	}
+	return markup.EncodePath(above + slug + "/")
+}
+
+// isMadeOf says whether a path was made from a slug and the path above, or given by somebody.
+func isMadeOf(path, above, slug string) bool {
+	made := pathBelow(above, slug)
+	return path == made || isNumbered(path, made)
 }
 
 // route makes path the node's current one, and lets the earlier paths lead to it.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/dateline-cms/dateline/internal/engine"
@@ -96,7 +97,11 @@ func (b *batch) translationGroup(it *item) (group news.ID, err error) {
 	if group, err = b.groupOf(original); err != nil {
 		return 0, err
 	}
-	b.exec(`UPDATE articles SET translation_group = ? WHERE id = ? AND translation_group IS NULL`, int64(group), int64(original))
+	if _, ok := b.groups[original]; ok || b.open[original] {
+		b.exec(`UPDATE articles SET translation_group = ? WHERE id = ? AND translation_group IS NULL`, int64(group), int64(original))
+	} else { // it must still be there
+		b.guarded("article.original", `UPDATE articles SET translation_group = coalesce(translation_group, ?) WHERE id = ?`, int64(group), int64(original))
+	}
 	if it.stored.group == it.id && group != it.id { // those who joined it come along
 		b.exec(`UPDATE articles SET translation_group = ? WHERE translation_group = ?`, int64(group), int64(it.id))
 	}
@@ -127,8 +132,8 @@ func (b *batch) articleLinks(it *item, primary news.ID) (names string, err error
 	if err != nil {
 		return "", err
 	}
-	if primary != 0 {
-		categories = append([]news.ID{primary}, categories...)
+	if primary != 0 { // which may be among the others under another of its names
+		categories = append([]news.ID{primary}, slices.DeleteFunc(categories, func(c news.ID) bool { return c == primary })...)
 	}
 	b.clear(it, `DELETE FROM article_categories WHERE article_id = ?`)
 	b.links(`INSERT INTO article_categories (article_id, position, category_id) SELECT ?, key, value FROM json_each(?)`, it.id, categories)

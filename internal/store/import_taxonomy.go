@@ -61,6 +61,13 @@ func (b *batch) importCategory(it *item) (err error) {
 	return nil
 }
 
+// categoryPath is the stored path of a category; empty for none.
+func (b *batch) categoryPath(category news.ID) (path string, err error) {
+	err = b.db.Query(b.ctx, engine.Stmt{SQL: `SELECT path FROM categories WHERE id = ?`, Args: []any{int64(category)},
+		Scan: func(r *engine.Row) error { path = r.Text(); return nil }})
+	return path, err
+}
+
 // plant makes the ancestors and depths of categories, and of all below them, follow from their parents as they are now
 // stored. Two writers at once can make a ring out of moves that are each right; maxDepth and the check of the table
 // refuse it.
@@ -196,7 +203,9 @@ func (b *batch) importSite(it *item) error {
 	site.TimeZone = cmp.Or(r.TimeZone, site.TimeZone)
 	site.DefaultLocale = cmp.Or(r.DefaultLocale, site.DefaultLocale)
 	if r.Tagline != nil {
-		site.Tagline = plain(r.Tagline)
+		if site.Tagline = plain(r.Tagline); *site.Tagline == "" {
+			site.Tagline = nil
+		}
 	}
 	if r.Locales != nil {
 		site.Locales = r.Locales
@@ -215,6 +224,9 @@ func (b *batch) importSite(it *item) error {
 		text := it.texts[0].text
 		site.About = &news.AboutBlock{Heading: markup.PlainTitle(r.About.Heading), PageID: page,
 			Body: &news.Body{HTML: news.HTML(it.texts[0].html), Text: text, WordCount: it.texts[0].words}}
+		if *r.About == (news.AboutRecord{}) {
+			site.About = nil
+		}
 	}
 	b.add(writeSite(&site, it.stored.version+1, b.now))
 	b.site = &site

@@ -149,7 +149,9 @@ func (n *newsroom) check() {
 			AND translation_group NOT IN (SELECT id FROM articles)`,
 		"a body without an entry, or an entry without a body": `SELECT count(*) FROM (SELECT id FROM articles UNION ALL SELECT id FROM pages) e
 			FULL JOIN bodies b ON b.entry_id = e.id WHERE e.id IS NULL OR b.entry_id IS NULL`,
-		"an image nobody can name":       `SELECT count(*) FROM images WHERE id NOT IN (SELECT subject FROM external_refs)`,
+		"an image nobody can name": `SELECT count(*) FROM images WHERE id NOT IN (SELECT subject FROM external_refs) AND id NOT IN (SELECT subject FROM changes WHERE by IS NOT NULL)`,
+		"a link to what was deleted": `SELECT count(*) FROM (SELECT subject FROM paths UNION ALL SELECT subject FROM external_refs UNION ALL SELECT subject FROM revisions
+			UNION ALL SELECT subject FROM pending_records UNION ALL SELECT subject FROM idempotency_keys UNION ALL SELECT abs(facet) FROM facet_counts) WHERE subject IN (SELECT subject FROM (` + tombstones + `))`,
 		"a ring of pages":                `WITH RECURSIVE up (id, top, n) AS (SELECT id, parent_id, 0 FROM pages UNION ALL SELECT up.id, p.parent_id, n + 1 FROM up JOIN pages p ON p.id = up.top WHERE n < 200) SELECT count(*) FROM up WHERE n = 200`,
 		"broken foreign keys":            `SELECT count(*) FROM pragma_foreign_key_check`,
 		"a pending record of no subject": `SELECT count(*) FROM pending_records WHERE subject NOT IN (SELECT subject FROM changes)`,
@@ -380,6 +382,9 @@ func (n *newsroom) checkSearch() {
 
 var versioned = []string{"sites", "images", "authors", "topics", "categories", "pages", "articles", "events", "api_keys"}
 
+// tombstones are the subjects of which the journal says that they were deleted.
+const tombstones = `SELECT subject, version FROM changes WHERE kind = 'DELETED'`
+
 func (n *newsroom) checkJournal() {
 	n.t.Helper()
 	seqs := n.numbers(`SELECT seq FROM changes ORDER BY seq`)
@@ -397,6 +402,10 @@ func (n *newsroom) checkJournal() {
 		}
 	}
 	subjects += int(n.number(`SELECT count(DISTINCT subject) FROM changes WHERE subject >> 16 & 63 = ?`, int(news.KindRedirect)))
+	subjects += int(n.number(`SELECT count(*) FROM (` + tombstones + `)`))
+	if again := n.number(`SELECT count(*) FROM changes c JOIN (` + tombstones + `) d USING (subject) WHERE c.version > d.version`); again != 0 {
+		n.t.Errorf("%d changes of what was deleted before", again)
+	}
 	if journal := int(n.number(`SELECT count(DISTINCT subject) FROM changes`)); journal != subjects {
 		n.t.Errorf("the journal has %d subjects, the tables %d", journal, subjects)
 	}

@@ -131,13 +131,17 @@ func (s *Store) RevokeKey(ctx context.Context, id news.ID) (*news.APIKey, error)
 	if key.RevokedAt != nil {
 		return key, nil
 	}
+	version, err := s.version(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	now := s.now().UTC().Truncate(time.Millisecond)
-	err = s.commit(ctx, "", now, []change{{subject: id, kind: news.ChangeUpdated, version: 2, tags: []news.ID{id}, hidden: true}}, []engine.Step{{
-		SQL:   `UPDATE api_keys SET revoked_at = ?, version = 2 WHERE id = +? AND revoked_at IS NULL`, // a key changes once
-		Args:  []any{now.UnixMilli(), int64(id)},
+	err = s.commit(ctx, "", now, []change{{subject: id, kind: news.ChangeUpdated, version: version + 1, tags: []news.ID{id}, hidden: true}}, []engine.Step{{
+		SQL:   `UPDATE api_keys SET revoked_at = ?, version = version + 1 WHERE id = +? AND version = ? AND revoked_at IS NULL`,
+		Args:  []any{now.UnixMilli(), int64(id), version},
 		Guard: "key.revoked",
 	}})
-	if _, lost := errors.AsType[*engine.GuardError](err); lost { // somebody else revoked it just now
+	if _, lost := errors.AsType[*engine.GuardError](err); lost { // somebody else changed it just now
 		return s.RevokeKey(ctx, id)
 	}
 	if err != nil {

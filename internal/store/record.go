@@ -334,3 +334,9 @@ func titleSourceOf(s *string) *string {
 	}
 	return new(titleSource(*s))
 }
+
+// Ref is the name by which Records refer to a node.
+func (s *Store) Ref(ctx context.Context, node news.ID) (news.Ref, error) {
+	refs, err := s.importRefs(ctx, []news.ID{node})
+	return refs[node], err
+}

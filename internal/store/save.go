@@ -42,14 +42,30 @@ type Saved struct {
 	ID       news.ID
 	Revision int
 	Seq      int64 // in the journal; 0 when nothing changed
+	// Redirects is how many paths lead elsewhere from now on.
+	Redirects int
 }
 
 // Save makes one edit, with its revision and its entry in the journal. It is a *news.RevisionConflict when somebody else
 // has changed the node since Expected, a *news.SlugTaken when another node has the slug that is asked for, NotFound when
 // there is no such node, and whatever Change returns. An edit that changes nothing saves nothing.
-func (s *Store) Save(ctx context.Context, e Edit) (Saved, error) {
+func (s *Store) Save(ctx context.Context, e Edit) (Saved, error) { return s.saveWith(ctx, e, nil) }
+
+// saveWith makes an edit in one batch with what along adds to it.
+func (s *Store) saveWith(ctx context.Context, e Edit, along func(*batch) error) (Saved, error) {
+	return s.inBatch(ctx, func(b *batch) (Saved, error) {
+		saved, err := b.edit(e)
+		if err == nil && along != nil {
+			err = along(b)
+		}
+		return saved, err
+	})
+}
+
+// inBatch writes what add puts into a batch, and tries again while others write what it collides with.
+func (s *Store) inBatch(ctx context.Context, add func(*batch) (Saved, error)) (Saved, error) {
 	for try := 1; ; try++ {
-		saved, err := s.trySave(ctx, e)
+		saved, err := s.tryBatch(ctx, add)
 		if outside := outsideGrant(err); outside != nil {
 			return saved, outside
 		}
@@ -61,13 +77,34 @@ func (s *Store) Save(ctx context.Context, e Edit) (Saved, error) {
 	}
 }
 
-func (s *Store) trySave(ctx context.Context, e Edit) (Saved, error) {
+func (s *Store) tryBatch(ctx context.Context, add func(*batch) (Saved, error)) (Saved, error) {
+	b, err := s.startBatch(ctx, nil)
+	if err != nil {
+		return Saved{}, err
+	}
+	saved, err := add(b)
+	if err != nil {
+		return Saved{}, err
+	}
+	if len(b.changes) == 0 {
+		return saved, nil
+	}
+	saved.Redirects = b.redirects
+	if saved.Seq, err = s.commitSeq(ctx, b); err != nil {
+		return Saved{}, err
+	}
+	return saved, nil
+}
+
+// edit adds the edit of one node to the batch, and nothing when it changes nothing. The batch does not know what it did to a
+// node before: it edits each once.
+func (b *batch) edit(e Edit) (Saved, error) {
 	if e.ID != 0 {
-		if err := s.mayEdit(ctx, e, e.ID.Kind()); err != nil {
+		if err := b.mayEdit(b.ctx, e, e.ID.Kind()); err != nil {
 			return Saved{}, err
 		}
 	}
-	state, err := s.stateFor(ctx, e)
+	state, err := b.stateFor(b.ctx, e)
 	if err != nil {
 		return Saved{}, err
 	}
@@ -78,7 +115,7 @@ func (s *Store) trySave(ctx context.Context, e Edit) (Saved, error) {
 		return Saved{}, err
 	}
 	if e.ID == 0 {
-		if err := s.mayEdit(ctx, e, kindOf(record)); err != nil {
+		if err := b.mayEdit(b.ctx, e, kindOf(record)); err != nil {
 			return Saved{}, err
 		}
 	}
@@ -88,21 +125,25 @@ func (s *Store) trySave(ctx context.Context, e Edit) (Saved, error) {
 	}
 	if e.ID == 0 && e.Key != "" {
 		state.digest = digestOf(asContent(*record))
-		if saved, err := s.savedBefore(ctx, e, state.digest); err != nil || saved.ID != 0 {
+		if saved, err := b.savedBefore(b.ctx, e, state.digest); err != nil || saved.ID != 0 {
 			return saved, err
 		}
 	}
-	touch(record, s.now().UTC())
-	if slugOf(record) != slugOf(&state.record) && pathOf(record) == pathOf(&state.record) {
-		setPath(record, "") // it follows the slug
-	}
-	b, err := s.startBatch(ctx, stage([]news.Record{*record}))
+	touch(record, b.now)
+	follows, err := b.pathFollows(&state.record, record)
 	if err != nil {
 		return Saved{}, err
 	}
-	it := &b.items[0]
+	if follows {
+		setPath(record, "")
+	}
+	it := &stage([]news.Record{*record})[0]
 	if it.invalid != nil {
 		return Saved{}, it.invalid
+	}
+	it.moves = e.ID != 0 && record.Category != nil && pathOf(record) == ""
+	if err := b.learn(it); err != nil {
+		return Saved{}, err
 	}
 	if e.ID == 0 {
 		it.id, it.isNew = b.ids.New(kindOf(it.Record), b.now), true
@@ -114,11 +155,60 @@ func (s *Store) trySave(ctx context.Context, e Edit) (Saved, error) {
 		return Saved{}, err
 	}
 	b.staysWithin(it, e.Grant)
-	seq, err := s.commitSeq(ctx, b)
-	if err != nil {
-		return Saved{}, err
+	return Saved{ID: it.id, Revision: it.stored.version + 1}, b.carry(it, e.By)
+}
+
+// pathFollows says whether an edit leaves it to the store what the path becomes: it has changed what the path is made of.
+func (b *batch) pathFollows(before, after *news.Record) (bool, error) {
+	switch {
+	case pathOf(after) != pathOf(before):
+		return false, nil
+	case slugOf(after) != slugOf(before):
+		return true, nil
+	case after.Category == nil || before.Category == nil || after.Category.Parent == before.Category.Parent:
+		return false, nil
 	}
-	return Saved{ID: it.id, Revision: it.stored.version + 1, Seq: seq}, nil
+	above, err := b.categoryPath(before.Category.ParentID)
+	return isMadeOf(string(pathOf(before)), above, slugOf(before)), err
+}
+
+// learn finds what the references of an item lead to.
+func (b *batch) learn(it *item) error {
+	known, err := b.knownRefs(b.ctx, []item{*it})
+	for ref, k := range known {
+		if _, ok := b.known[ref]; !ok { // the batch knows better where it has put something
+			b.known[ref] = k
+		}
+	}
+	return err
+}
+
+// carry lets the paths of the categories below one that has moved follow, where they were made from its path.
+func (b *batch) carry(it *item, by string) error {
+	if it.isNew || it.Category == nil || it.stored.path == string(it.Category.Category.Path) {
+		return nil
+	}
+	var below []news.ID
+	err := b.db.Query(b.ctx, engine.Stmt{
+		SQL:  `SELECT id, path, slug FROM categories WHERE parent_id = ? ORDER BY position, id`,
+		Args: []any{int64(it.id)},
+		Scan: func(r *engine.Row) error {
+			if id := id(r); isMadeOf(r.Text(), it.stored.path, r.Text()) && !b.settled[id] {
+				below = append(below, id)
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range below {
+		clearPath := func(r *news.Record) error { setPath(r, ""); return nil }
+		if _, err := b.edit(Edit{ID: id, By: by, Change: clearPath}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // state is a node as an edit finds it.
@@ -208,7 +298,6 @@ func (b *batch) saveItem(it *item, e Edit, st state, fields []string) error {
 		return err
 	}
 	b.known[it.Ref] = knownRef{id: it.id, path: b.known[it.Ref].path}
-	b.position[it.Ref] = 0
 	if !it.isNew {
 		if err := b.load(it); err != nil {
 			return err
@@ -231,6 +320,9 @@ func (b *batch) saveItem(it *item, e Edit, st state, fields []string) error {
 		if m[0] == ownSystem {
 			return news.NotFoundf("%s: there is no %s", m[2], m[1])
 		}
+	}
+	if it.stored.path != string(pathOf(it.Record)) && !it.isNew {
+		b.redirects++
 	}
 	b.redirect(it, e)
 	if err := b.revise(it, e, st); err != nil {

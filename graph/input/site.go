@@ -1,0 +1,65 @@
+package input
+
+import (
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/dateline-cms/dateline/internal/news"
+)
+
+// Image is what new images and changes of images have in common.
+type Image struct {
+	MimeType    graphql.Omittable[*string]
+	SizeInBytes graphql.Omittable[*int]
+	Title       graphql.Omittable[*string]
+	Caption     graphql.Omittable[*BodyInput]
+	Credit      graphql.Omittable[*string]
+	AltText     graphql.Omittable[*string]
+	Width       graphql.Omittable[*int]
+	Height      graphql.Omittable[*int]
+}
+
+// CreateImageInput is an image that has an address already.
+type CreateImageInput struct {
+	IdempotencyKey *string
+	URL            news.URL
+	Image
+}
+
+// UpdateImageInput is a change of an image.
+type UpdateImageInput struct {
+	ID  news.ID
+	URL graphql.Omittable[*news.URL]
+	Image
+}
+
+// UpdateSiteInput is a change of the site's settings.
+type UpdateSiteInput struct {
+	Name          graphql.Omittable[*string]
+	Tagline       graphql.Omittable[*string]
+	URL           graphql.Omittable[*news.URL]
+	TimeZone      graphql.Omittable[*news.TimeZone]
+	DefaultLocale graphql.Omittable[*news.Locale]
+	Locales       graphql.Omittable[[]news.Locale]
+	SocialLinks   graphql.Omittable[[]news.URL]
+	About         graphql.Omittable[*AboutInput]
+}
+
+// AboutInput is the about box.
+type AboutInput struct {
+	Heading string
+	Body    BodyInput
+	PageID  *news.ID
+}
+
+// UpdateMenuInput is a menu with its links.
+type UpdateMenuInput struct {
+	Location string
+	Items    []*MenuItemInput
+}
+
+// MenuItemInput is one link of a menu.
+type MenuItemInput struct {
+	Label       string
+	URL         news.URL
+	ParentIndex *int
+}
