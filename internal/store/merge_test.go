@@ -439,6 +439,9 @@ func TestRandomEdits(t *testing.T) {
 					t.Fatalf("after step %d, %s (%v)", i, what, err)
 				}
 			}
+			if faults, err := n.Check(ctx); err != nil || len(faults) > 0 {
+				t.Errorf("dateline check finds %v, %v", faults, err)
+			}
 			t.Log(done)
 			if len(done) < 7 {
 				t.Errorf("too little was done to show anything: %v", done)
