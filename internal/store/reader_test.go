@@ -4,12 +4,16 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/dateline-cms/dateline/internal/engine"
+	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/news"
 )
 
@@ -287,3 +291,70 @@ func TestLimitedEdits(t *testing.T) {
 }
 
 func (n *newsroom) siteID() news.ID { return news.ID(n.number(`SELECT id FROM sites`)) }
+
+// TestOldDrafts opens a database from before readers: what is not published there is filed and found.
+func TestOldDrafts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "newsroom.db")
+	db, err := sqlite.Open(path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := fstest.MapFS{}
+	for _, name := range []string{"0001_newsroom.sql", "0002_calendar.sql", "0003_keys.sql", "0004_revisions.sql", "0005_writing.sql"} {
+		text, err := fs.ReadFile(Migrations(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old[name] = &fstest.MapFile{Data: text}
+	}
+	if _, err := engine.Migrate(t.Context(), db, old, noon); err != nil {
+		t.Fatal(err)
+	}
+	id := func(kind news.IDKind, n int) int64 { return int64(1)<<22 | int64(kind)<<16 | int64(n) }
+	article, page, event, public := id(news.KindArticle, 1), id(news.KindPage, 2), id(news.KindHistoricalEvent, 3), id(news.KindArticle, 4)
+	var steps []engine.Step
+	add := func(sql string, args ...any) { steps = append(steps, engine.Step{SQL: sql, Args: args}) }
+	add(`INSERT INTO locales (tag) VALUES ('en')`)
+	for i, a := range []struct {
+		id     int64
+		title  string
+		status news.EntryStatus
+	}{{article, "Squall", news.StatusDraft}, {public, "Sunshine", news.StatusPublished}} {
+		add(`INSERT INTO articles (id, path, title, title_key, slug, locale, status, version, created_at, updated_at, published_at, kind, excerpt, is_sticky, word_count)
+			VALUES (?1, '/a' || ?2, ?3, ?4, 'a' || ?2, 'en', ?5, 1, 5, 6, CASE ?5 WHEN 'PUBLISHED' THEN 5 END, 'NEWS', '', 0, 1)`, a.id, i, a.title, fold(a.title), string(a.status))
+		add(`INSERT INTO bodies (entry_id, html, text, word_count) VALUES (?, '<p>gale</p>', 'gale', 1)`, a.id)
+		add(`INSERT INTO bylines (article_id, position, name, role) VALUES (?, 0, 'Ada', 'AUTHOR')`, a.id)
+		add(`INSERT INTO paths (path, subject, state, since) VALUES ('/a' || ?, ?, 'CURRENT', 5)`, i, a.id)
+		add(`INSERT INTO changes (subject, kind, version, tags, at) VALUES (?, 'CREATED', 1, '[]', 5)`, a.id)
+	}
+	add(`INSERT INTO search (rowid, type, title, standfirst, body, byline) VALUES (?, 'type2', 'Sunshine', '', 'gale', 'Ada')`, public)
+	add(`INSERT INTO search_dates (id, at) VALUES (?, 5)`, public)
+	add(`INSERT INTO pages (id, path, title, title_key, slug, locale, status, version, created_at, updated_at) VALUES (?, '/p', 'Squall page', 'squall page', 'p', 'en', 'UNPUBLISHED', 1, 5, 6)`, page)
+	add(`INSERT INTO bodies (entry_id, html, text, word_count) VALUES (?, '<p>gale</p>', 'gale', 1)`, page)
+	add(`INSERT INTO events (id, path, title, title_key, slug, locale, status, version, created_at, updated_at, kind, description_html, description_text, edtf, calendar, sort_day, year, month_day, verification, significance, is_selected, publish_at)
+		VALUES (?, '/e', 'Squall event', 'squall event', 'e', 'en', 'SCHEDULED', 1, 5, 6, 'EVENT', '<p>gale</p>', 'gale', '1999-03-09', 'GREGORIAN', 2451247, 1999, 309, 'UNVERIFIED', 50, 0, 9)`, event)
+	add(`INSERT INTO date_claims (event_id, position, id, edtf, calendar, is_accepted, claimed_at) VALUES (?, 0, ?, '1999-03-09', 'GREGORIAN', 1, 5)`, event, id(news.KindDateClaim, 5))
+	for node, at := range map[int64]string{page: "/p", event: "/e"} {
+		add(`INSERT INTO paths (path, subject, state, since) VALUES (?, ?, 'CURRENT', 5)`, at, node)
+		add(`INSERT INTO changes (subject, kind, version, tags, at) VALUES (?, 'CREATED', 1, '[]', 5)`, node)
+	}
+	if err := db.Write(t.Context(), "", steps); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n := openNewsroom(t, path)
+	n.check()
+	editor := n.As(news.Operator())
+	hits, err := editor.Search(t.Context(), "gale", nil, news.SearchByNewest, news.Window{Limit: 10})
+	if err != nil || len(hits.Hits) != 4 {
+		t.Errorf("%+v, %v", hits, err)
+	}
+	if hits, err := editor.Search(t.Context(), "ada squall", nil, news.SearchByRelevance, news.Window{Limit: 10}); err != nil || len(hits.Hits) != 1 || int64(hits.Hits[0].ID) != article {
+		t.Errorf("%+v, %v", hits, err)
+	}
+	if hits, err := n.Search(t.Context(), "gale", nil, news.SearchByNewest, news.Window{Limit: 10}); err != nil || len(hits.Hits) != 1 {
+		t.Errorf("%+v, %v", hits, err)
+	}
+}
