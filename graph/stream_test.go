@@ -402,7 +402,9 @@ func TestStreamsOutliveTheTimeoutsOfRequests(t *testing.T) {
 	t.Cleanup(server.Close)
 	n.url = server.URL
 	for _, over := range []string{"sse", "websocket"} {
-		time.AfterFunc(3*bound, func() {
+		var writing sync.WaitGroup
+		writing.Go(func() {
+			time.Sleep(3 * bound)
 			n.publish(t, id)
 			if _, err := n.store.Unpublish(context.Background(), store.Step{ID: id, By: "Ada"}, 0); err != nil {
 				t.Error(err)
@@ -418,5 +420,6 @@ func TestStreamsOutliveTheTimeoutsOfRequests(t *testing.T) {
 		if came != 2 {
 			t.Errorf("%s: %d messages came", over, came)
 		}
+		writing.Wait()
 	}
 }

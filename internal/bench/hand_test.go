@@ -414,9 +414,13 @@ func (c *handConn) headline(b []byte, facet int64, year int) ([]byte, error) {
 	var best [2][]byte
 	var ranks [2]string
 	n := 0
-	err := c.each(`SELECT e.title, e.description_html, e.edtf, e.calendar, e.is_selected, e.verification FROM event_facets f CROSS JOIN events e ON e.id = f.event_id
-		WHERE f.facet = +? AND e.verification <> 'REFUTED'
-		ORDER BY e.is_selected DESC, e.verification = 'VERIFIED' DESC, f.significance DESC, f.sort_day, f.event_id LIMIT 2`, row, func() {
+	arm := func(rank string) string {
+		return `SELECT * FROM (SELECT f.event_id, f.significance, ` + rank + ` AS rank FROM event_facets f WHERE f.facet = 40000 * ` + rank + ` + +?1
+			ORDER BY f.significance DESC, f.event_id DESC LIMIT 2)`
+	}
+	err := c.each(`SELECT e.title, e.description_html, e.edtf, e.calendar, e.is_selected, e.verification
+		FROM (`+arm("1")+` UNION ALL `+arm("2")+` UNION ALL `+arm("3")+` UNION ALL `+arm("4")+`) b CROSS JOIN events e ON e.id = b.event_id
+		ORDER BY b.rank, b.significance DESC, b.event_id DESC LIMIT 2`, row, func() {
 		date, _ := news.ParseHistoricalDate(row[2].(string), news.CalendarModel(row[3].(string)))
 		j := text(nil, `{"title":`, row[0])
 		j = append(text(j, `,"description":{"html":`, row[1]), '}')

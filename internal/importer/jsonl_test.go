@@ -100,6 +100,9 @@ func structNames(t reflect.Type) (names []string) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if !f.IsExported() {
+			continue
+		}
 		if f.Anonymous {
 			names = append(names, structNames(f.Type)...)
 		} else if name != "-" {

@@ -32,17 +32,24 @@ func (s *Reader) FindEventsOn(ctx context.Context, day news.Date, policy news.Le
 }
 
 // HeadlineEvent is the event to print in a box with a single place: of what is kept on the day and not refuted, first what
-// editors picked, then what is verified, then the most significant, then the oldest. Where the two best are alike in
-// being picked and verified they take turns, year by year. It is a NotFound error when the day has none.
+// editors picked, then what is verified, then the most significant, then what came last, as in a list by significance.
+// Where the two best are alike in being picked and verified they take turns, year by year. It is a NotFound error when the
+// day has none.
 func (s *Reader) HeadlineEvent(ctx context.Context, day news.Date, policy news.LeapDayPolicy) (*news.HistoricalEvent, error) {
 	var best []*news.HistoricalEvent
 	var stmts []engine.Stmt
 	for _, l := range s.listings(eventListing) {
-		// The day's events are few beside all, so sorting them costs less than an index for this order.
+		var ranks []string // the two best of each, however many the day has
+		var args []any
+		for rank := 1; rank <= 4; rank++ {
+			ranks = append(ranks, fmt.Sprintf(`SELECT * FROM (SELECT f.event_id, f.significance, %d AS rank FROM %s f INDEXED BY %s_by_significance
+				WHERE f.facet = +?%s ORDER BY f.significance DESC, f.event_id DESC LIMIT 2)`, rank, l.table, l.table, s.andLimit(l, "f")))
+			args = append(args, rank*facetHeadline+dayFacet(day, policy))
+		}
 		stmts = append(stmts, engine.Stmt{
-			SQL: `SELECT ` + eventColumns + ` FROM ` + l.table + ` f CROSS JOIN events e ON e.id = f.event_id WHERE f.facet = +? AND e.verification <> 'REFUTED'` + s.andLimit(l, "f") + `
-			ORDER BY e.is_selected DESC, e.verification = 'VERIFIED' DESC, f.significance DESC, f.sort_day, f.event_id LIMIT 2`,
-			Args: []any{dayFacet(day, policy)},
+			SQL: `SELECT ` + eventColumns + ` FROM (` + strings.Join(ranks, " UNION ALL ") + `) best CROSS JOIN events e ON e.id = best.event_id
+				ORDER BY best.rank, best.significance DESC, best.event_id DESC LIMIT 2`,
+			Args: args,
 			Scan: func(r *engine.Row) error {
 				e, err := s.scanEvent(r)
 				best = append(best, e)
@@ -83,7 +90,7 @@ func headlinesFirst(a, b *news.HistoricalEvent) int {
 		return 1
 	}
 	return cmp.Or(first(a.IsSelected, b.IsSelected), first(a.Verification == news.Verified, b.Verification == news.Verified),
-		cmp.Compare(b.Significance, a.Significance), cmp.Compare(a.Date.SortDay(), b.Date.SortDay()), cmp.Compare(a.ID, b.ID))
+		cmp.Compare(b.Significance, a.Significance), cmp.Compare(b.ID, a.ID))
 }
 
 // NeighbourDays are the nearest days of the year before and after one that have a visible event or article, around the

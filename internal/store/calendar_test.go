@@ -393,7 +393,7 @@ func TestHeadline(t *testing.T) {
 					return e.visible && e.day != nil && isKept(*e.day, day, policy) && e.event.Verification != news.Refuted
 				})
 				slices.SortFunc(own, func(a, b *kept) int {
-					return cmp.Or(class(b)-class(a), *b.event.Significance-*a.event.Significance, cmp.Compare(a.sortDay, b.sortDay), cmp.Compare(a.id, b.id))
+					return cmp.Or(class(b)-class(a), *b.event.Significance-*a.event.Significance, cmp.Compare(b.id, a.id))
 				})
 				got, err := n.HeadlineEvent(ctx, day, policy)
 				if len(own) == 0 {

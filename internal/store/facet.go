@@ -25,6 +25,7 @@ const (
 	facetStatus          = 400     // plus the index in news.EntryStatuses; what is not published
 	facetMonthDay        = 1000    // plus month * 100 + day: events kept then, articles first published then
 	facetWithLeap        = 20000   // plus 228 or 301: what is kept then in a common year, with what belongs to 29 February
+	facetHeadline        = 40000   // times 1 to 4, plus the facet of a day: the events of one rank that may head it; see headlineRank
 	facetLocale          = 1 << 32 // plus the number in table locales
 	minID                = 1 << 40 // facets above it are ids
 )
@@ -83,7 +84,7 @@ var articleFacets = fmt.Sprintf(`
 			UNION ALL SELECT t.article_id, t.topic_id FROM json_each(?1) j JOIN article_topics t ON t.article_id = j.value
 			UNION ALL SELECT b.article_id, b.author_id FROM json_each(?1) j JOIN bylines b ON b.article_id = j.value WHERE b.author_id IS NOT NULL
 			UNION ALL SELECT e.article_id, e.event_id FROM json_each(?1) j JOIN article_events e ON e.article_id = j.value`,
-	indexFacets("b.kind", facetKind, news.ArticleKinds), facetSticky, facetNoImage, facetImage, facetNotSyndicatable, facetLocale, dayFacets("articles", "published_day"))
+	indexFacets("b.kind", facetKind, news.ArticleKinds), facetSticky, facetNoImage, facetImage, facetNotSyndicatable, facetLocale, dayFacets("articles", "published_day", "0", "true"))
 
 var eventListing = &listing{
 	number: 2, table: "event_facets", id: "event_id", entries: "events", search: "search",
@@ -115,13 +116,18 @@ var eventFacets = fmt.Sprintf(`
 			UNION ALL SELECT b.id, %s FROM json_each(?1) j JOIN events b ON b.id = j.value
 			UNION ALL SELECT b.id, %s FROM json_each(?1) j JOIN events b ON b.id = j.value WHERE b.precision IS NOT NULL
 			UNION ALL %s
+			UNION ALL %s
 			UNION ALL SELECT b.id, b.place_id FROM json_each(?1) j JOIN events b ON b.id = j.value WHERE b.place_id IS NOT NULL
 			UNION ALL SELECT c.event_id, t.ancestor_id FROM json_each(?1) j JOIN event_categories c ON c.event_id = j.value JOIN category_ancestors t ON t.category_id = c.category_id
 			UNION ALL SELECT c.event_id, -c.category_id FROM json_each(?1) j JOIN event_categories c ON c.event_id = j.value
 			UNION ALL SELECT t.event_id, t.topic_id FROM json_each(?1) j JOIN event_topics t ON t.event_id = j.value`,
 	indexFacets("b.kind", facetKind, news.HistoricalEventKinds), facetSelected,
 	indexFacets("b.verification", facetVerified, news.VerificationStates), indexFacets("b.precision", facetPrecise, news.DatePrecisions),
-	dayFacets("events", "month_day"))
+	dayFacets("events", "month_day", "0", "true"),
+	dayFacets("events", "month_day", headlineRank, "b.verification <> 'REFUTED'"))
+
+// headlineRank is SQL for what is added to the facet of a day: first comes what editors picked, then what is verified.
+var headlineRank = fmt.Sprintf(`%d * CASE WHEN b.is_selected THEN iif(b.verification = 'VERIFIED', 1, 2) ELSE iif(b.verification = 'VERIFIED', 3, 4) END`, facetHeadline)
 
 // unpublishedFacets are the same facets of the ids in table j, and one more for the status.
 func unpublishedFacets(facets, table string) string {
@@ -140,12 +146,13 @@ func indexFacets[W ~string](column string, first int, words []W) string {
 	return b.String()
 }
 
-// dayFacets is SQL for the facets of a day of the year, or none where the column is NULL.
-func dayFacets(table, column string) string {
-	return fmt.Sprintf(`SELECT b.id, %[3]d + b.%[2]s FROM json_each(?1) j JOIN %[1]s b ON b.id = j.value WHERE b.%[2]s IS NOT NULL
-			UNION ALL SELECT b.id, %[4]d FROM json_each(?1) j JOIN %[1]s b ON b.id = j.value WHERE b.%[2]s IN (228, 229)
-			UNION ALL SELECT b.id, %[5]d FROM json_each(?1) j JOIN %[1]s b ON b.id = j.value WHERE b.%[2]s IN (229, 301)`,
-		table, column, facetMonthDay, facetWithLeap+228, facetWithLeap+301)
+// dayFacets is SQL for the facets of a day of the year, each with something added, of the entries that fulfil a condition;
+// none where the column is NULL.
+func dayFacets(table, column, plus, condition string) string {
+	return fmt.Sprintf(`SELECT b.id, %[6]s + %[3]d + b.%[2]s FROM json_each(?1) j JOIN %[1]s b ON b.id = j.value WHERE b.%[2]s IS NOT NULL AND %[7]s
+			UNION ALL SELECT b.id, %[6]s + %[4]d FROM json_each(?1) j JOIN %[1]s b ON b.id = j.value WHERE b.%[2]s IN (228, 229) AND %[7]s
+			UNION ALL SELECT b.id, %[6]s + %[5]d FROM json_each(?1) j JOIN %[1]s b ON b.id = j.value WHERE b.%[2]s IN (229, 301) AND %[7]s`,
+		table, column, facetMonthDay, facetWithLeap+228, facetWithLeap+301, plus, condition)
 }
 
 // dayFacet is the facet of what is kept on a day: that day's own and, at the end of February of a common year and by

@@ -259,11 +259,23 @@ func (n *newsroom) eventFacets(chains map[int64][]int64, published bool) filed {
 		keys[id] = fmt.Sprintf("%d %d %d %s", date.SortDay(), r.Int64(), r.Int64(), fold(r.Text()))
 		add(id, facetAll)
 		add(id, facetKind+int64(slices.Index(news.HistoricalEventKinds, news.HistoricalEventKind(r.Text()))))
-		if r.Bool() {
+		selected := r.Bool()
+		if selected {
 			add(id, facetSelected)
 		}
+		state := news.VerificationState(r.Text())
 		addDays(add, id, date.MonthDay())
-		add(id, facetVerified+int64(slices.Index(news.VerificationStates, news.VerificationState(r.Text()))))
+		if state != news.Refuted {
+			rank := int64(4)
+			if state == news.Verified {
+				rank = 3
+			}
+			if selected {
+				rank -= 2
+			}
+			addDays(func(entry, facet int64) { add(entry, 40000*rank+facet) }, id, date.MonthDay())
+		}
+		add(id, facetVerified+int64(slices.Index(news.VerificationStates, state)))
 		add(id, facetPrecise+int64(slices.Index(news.DatePrecisions, date.Precision)))
 		if place := nullID(r); place != 0 {
 			add(id, int64(place))

@@ -70,7 +70,7 @@ func recordedNewsroom(t testing.TB) (*newsroom, *recorder) {
 
 // Sorting is allowed where the rows to sort are a handful.
 var maySort = map[string]string{
-	"HeadlineEvent":     "events of one day",
+	"HeadlineEvent":     "two events of each rank",
 	"NeighbourDays":     "the days of the year, for those whom the counters tell too much",
 	"Search":            "by rank, which only the matches have",
 	"Bylines":           "credits of the articles of one page",
@@ -100,6 +100,7 @@ var maySort = map[string]string{
 // Scans that are no scan of a table that grows.
 var mayScan = map[string]string{
 	"sites":    "one row",
+	"best":     "two events of each rank",
 	"below":    "rows of a recursive query",
 	"chain":    "rows of a recursive query",
 	"x":        "facets of the entries of one batch",
