@@ -11,13 +11,22 @@ import (
 )
 
 func (r *article) Issues(ctx context.Context, a *news.Article) ([]*news.FieldIssue, error) {
+	return entryIssues(ctx, r.Store, articleID, a)
+}
+
+func (r *page) Issues(ctx context.Context, p *news.Page) ([]*news.FieldIssue, error) {
+	return entryIssues(ctx, r.Store, pageID, p)
+}
+
+// entryIssues reads past the caller's view: whoever may edit an entry that they see is told all that is wrong with it.
+func entryIssues[E news.Entry](ctx context.Context, s *store.Store, id func(E) news.ID, entry E) ([]*news.FieldIssue, error) {
 	if _, err := requires(ctx, news.ScopeContentEdit); err != nil {
 		return nil, err
 	}
 	find := func(_ *store.Reader, ctx context.Context, ids []news.ID) (map[news.ID][]*news.FieldIssue, error) {
-		return r.Store.ArticleIssues(ctx, ids)
+		return s.EntryIssues(ctx, ids)
 	}
-	found, err := load(ctx, relation[*news.Article, []*news.FieldIssue]{"issues", articleID, find}, a)
+	found, err := load(ctx, relation[E, []*news.FieldIssue]{"issues", id, find}, entry)
 	if found == nil && err == nil {
 		found = []*news.FieldIssue{}
 	}
@@ -32,17 +41,25 @@ func (r *aboutBlock) Issues(ctx context.Context, b *news.AboutBlock) ([]*news.Fi
 }
 
 func (r *article) Revisions(ctx context.Context, a *news.Article, first *int, after *string, last *int, before *string) (*news.RevisionConnection, error) {
+	return revisionsOf(ctx, r.Store, articleID, a, news.Paging{First: first, After: after, Last: last, Before: before})
+}
+
+func (r *page) Revisions(ctx context.Context, p *news.Page, first *int, after *string, last *int, before *string) (*news.RevisionConnection, error) {
+	return revisionsOf(ctx, r.Store, pageID, p, news.Paging{First: first, After: after, Last: last, Before: before})
+}
+
+func revisionsOf[E news.Entry](ctx context.Context, s *store.Store, id func(E) news.ID, entry E, paging news.Paging) (*news.RevisionConnection, error) {
 	if _, err := requires(ctx, news.ScopeContentEdit); err != nil {
 		return nil, err
 	}
-	w, err := window(first, after, last, before, defaultPageSize)
+	w, err := paging.Window(defaultPageSize)
 	if err != nil {
 		return nil, err
 	}
 	find := func(_ *store.Reader, ctx context.Context, ids []news.ID) (map[news.ID]*news.RevisionConnection, error) {
-		return r.Store.Revisions(ctx, ids, w)
+		return s.Revisions(ctx, ids, w)
 	}
-	return loadField(ctx, relation[*news.Article, *news.RevisionConnection]{"revisions", articleID, find}, a)
+	return loadField(ctx, relation[E, *news.RevisionConnection]{"revisions", id, find}, entry)
 }
 
 func (r *revision) Diff(ctx context.Context, v *news.Revision, against *int) (*string, error) {

@@ -512,11 +512,13 @@ type ComplexityRoot struct {
 		CreatedAt    func(childComplexity int) int
 		ExternalRefs func(childComplexity int) int
 		ID           func(childComplexity int) int
+		Issues       func(childComplexity int) int
 		Locale       func(childComplexity int) int
 		Parent       func(childComplexity int) int
 		Path         func(childComplexity int) int
 		PublishedAt  func(childComplexity int) int
 		Revision     func(childComplexity int) int
+		Revisions    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Slug         func(childComplexity int) int
 		Status       func(childComplexity int) int
 		Title        func(childComplexity int) int
@@ -2935,6 +2937,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Page.ID(childComplexity), true
+	case "Page.issues":
+		if e.ComplexityRoot.Page.Issues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.Issues(childComplexity), true
 	case "Page.locale":
 		if e.ComplexityRoot.Page.Locale == nil {
 			break
@@ -2965,6 +2973,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Page.Revision(childComplexity), true
+	case "Page.revisions":
+		if e.ComplexityRoot.Page.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Page_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Page.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Page.slug":
 		if e.ComplexityRoot.Page.Slug == nil {
 			break
@@ -4977,6 +4996,19 @@ type Page implements Entry & Routable & Node {
   parent: Page
   "Pages that stand under it, by title."
   children: [Page!]!
+  "What an editor should look at. Needs CONTENT_EDIT; null with an error without."
+  issues: [ContentIssue!]
+  "Its saved states, newest first; what an import brought is kept from the first change on. Needs CONTENT_EDIT; null with an error without."
+  revisions(
+    "How many from the start, at most 100."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, at most 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: String
+  ): RevisionConnection
   "Who else knows it under which name."
   externalRefs: [ExternalRef!]!
 }
@@ -7814,6 +7846,10 @@ func (ec *executionContext) childFields_Page(ctx context.Context, field graphql.
 		return ec.fieldContext_Page_parent(ctx, field)
 	case "children":
 		return ec.fieldContext_Page_children(ctx, field)
+	case "issues":
+		return ec.fieldContext_Page_issues(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Page_revisions(ctx, field)
 	case "externalRefs":
 		return ec.fieldContext_Page_externalRefs(ctx, field)
 	}

@@ -9,10 +9,10 @@ import (
 	"github.com/dateline-cms/dateline/internal/news"
 )
 
-// ArticleIssues are what an editor should look at in articles of any status: of their own texts and pictures, of the links
-// in them, and of the dates that they printed. Articles without issues are not in the map.
-func (s *Store) ArticleIssues(ctx context.Context, articles []news.ID) (map[news.ID][]*news.FieldIssue, error) {
-	found := make(map[news.ID][]*news.FieldIssue, len(articles))
+// EntryIssues are what an editor should look at in articles and pages of any status: of their own texts and pictures, of the
+// links in them, and of the dates that articles printed. Entries without issues are not in the map.
+func (s *Store) EntryIssues(ctx context.Context, entries []news.ID) (map[news.ID][]*news.FieldIssue, error) {
+	found := make(map[news.ID][]*news.FieldIssue, len(entries))
 	links := map[news.ID][]news.Path{}
 	site, err := s.Site(ctx)
 	if err != nil {
@@ -20,10 +20,12 @@ func (s *Store) ArticleIssues(ctx context.Context, articles []news.ID) (map[news
 	}
 	err = s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT a.id, a.path, a.title, a.standfirst, a.summary, a.locale, b.html, b.text, i.alt_text, i.id IS NOT NULL
-			FROM json_each(?) j CROSS JOIN articles a ON a.id = j.value CROSS JOIN bodies b ON b.entry_id = a.id LEFT JOIN images i ON i.id = a.lead_image_id`,
-		Args: []any{idList(articles)},
+			FROM json_each(?1) j CROSS JOIN articles a ON a.id = j.value CROSS JOIN bodies b ON b.entry_id = a.id LEFT JOIN images i ON i.id = a.lead_image_id
+			UNION ALL SELECT p.id, p.path, p.title, NULL, NULL, p.locale, b.html, b.text, NULL, false
+			FROM json_each(?1) j CROSS JOIN pages p ON p.id = j.value CROSS JOIN bodies b ON b.entry_id = p.id`,
+		Args: []any{idList(entries)},
 		Scan: func(r *engine.Row) error {
-			article, path := id(r), news.Path(r.Text())
+			entry, path := id(r), news.Path(r.Text())
 			c := news.Copy{Title: r.Text()}
 			standfirst, summary := r.NullText(), r.NullText()
 			if standfirst != nil {
@@ -37,9 +39,9 @@ func (s *Store) ArticleIssues(ctx context.Context, articles []news.ID) (map[news
 				c.LeadImage = &news.Image{AltText: alt}
 			}
 			for _, issue := range c.Issues() {
-				found[article] = append(found[article], &issue)
+				found[entry] = append(found[entry], &issue)
 			}
-			links[article] = news.InternalLinks(c.Body.HTML, site.URL, path)
+			links[entry] = news.InternalLinks(c.Body.HTML, site.URL, path)
 			return nil
 		},
 	})
@@ -49,7 +51,7 @@ func (s *Store) ArticleIssues(ctx context.Context, articles []news.ID) (map[news
 	if err := s.deadLinks(ctx, links, found); err != nil {
 		return nil, err
 	}
-	return found, s.printedDates(ctx, articles, found)
+	return found, s.printedDates(ctx, entries, found)
 }
 
 // deadLinks adds the issue of links that lead nowhere.
@@ -71,22 +73,22 @@ func (s *Store) deadLinks(ctx context.Context, links map[news.ID][]news.Path, fo
 	if err != nil {
 		return err
 	}
-	for article, paths := range links {
+	for entry, paths := range links {
 		paths = slices.DeleteFunc(slices.Clone(paths), func(p news.Path) bool { return !dead[markup.EncodePath(string(p))] })
 		if issue := news.DeadInternalLinks(paths); issue != nil {
-			found[article] = append(found[article], issue)
+			found[entry] = append(found[entry], issue)
 		}
 	}
 	return nil
 }
 
 // printedDates adds the issues of dates that articles printed and that are not the accepted ones.
-func (s *Store) printedDates(ctx context.Context, articles []news.ID, found map[news.ID][]*news.FieldIssue) error {
+func (s *Store) printedDates(ctx context.Context, entries []news.ID, found map[news.ID][]*news.FieldIssue) error {
 	return s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT c.article_id, c.edtf, c.calendar, e.title, e.edtf, e.calendar
 			FROM json_each(?) j CROSS JOIN date_claims c INDEXED BY date_claims_by_article ON c.article_id = j.value AND NOT c.is_accepted
 			CROSS JOIN events e ON e.id = c.event_id ORDER BY c.article_id, c.id`,
-		Args: []any{idList(articles)},
+		Args: []any{idList(entries)},
 		Scan: func(r *engine.Row) error {
 			article := id(r)
 			printed, err := news.ParseHistoricalDate(r.Text(), news.CalendarModel(r.Text()))

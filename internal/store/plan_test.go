@@ -82,7 +82,7 @@ var maySort = map[string]string{
 	"ExternalRefs":      "names of the nodes of one page",
 	"EventCitations":    "sources of the events of one page",
 	"DateClaims":        "claims of the events of one page",
-	"ArticleIssues":     "dates printed by the articles of one page",
+	"EntryIssues":       "dates printed by the articles of one page",
 	"EventCategories":   "categories of the events of one page",
 	"EventTopics":       "topics of the events of one page",
 	"CategoryAncestors": "chains of the categories of one page",
@@ -589,8 +589,8 @@ func askLoaders(n *newsroom, r *recorder, ids map[string]news.ID) {
 			_, err := n.RevisionContents(ctx, []RevisionKey{{Subject: ids["a0"], Number: 1}, {Subject: ids["a0"], Number: 2, Before: true}})
 			return 1, err
 		},
-		"ArticleIssues": func() (int, error) { _, err := n.ArticleIssues(ctx, articles); return 1, err },
-		"DateClaims":    func() (int, error) { m, err := n.DateClaims(ctx, events); return len(m), err },
+		"EntryIssues": func() (int, error) { _, err := n.EntryIssues(ctx, append(articles, ids["p"])); return 1, err },
+		"DateClaims":  func() (int, error) { m, err := n.DateClaims(ctx, events); return len(m), err },
 		"FindCoverage": func() (int, error) {
 			m, err := n.FindCoverage(ctx, []Coverage{{Event: ids["e0"], Until: noon.UnixMilli() + 1}}, w)
 			if err != nil {
