@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"context"
 	"html"
 	"mime"
@@ -31,6 +32,33 @@ func (r *mutation) CreateImage(ctx context.Context, in input.CreateImageInput) (
 		rec.Image = &news.ImageRecord{}
 		return editImage(rec.Image, graphql.OmittableOf(&in.URL), &in.Image)
 	}}))
+}
+
+func (r *mutation) UploadImage(ctx context.Context, in input.UploadImageInput) (*news.UploadImagePayload, error) {
+	by, err := requires(ctx, news.ScopeContentEdit)
+	if err != nil {
+		return nil, err
+	}
+	file, err := r.Media.Save(ctx, bytes.NewReader(in.File.Data))
+	if err != nil {
+		errs, err := refused(err, "input", "file")
+		return &news.UploadImagePayload{Removed: []string{}, UserErrors: errs}, err
+	}
+	image := input.Image{ImageWords: in.ImageWords, MimeType: graphql.OmittableOf(&file.MimeType), SizeInBytes: graphql.OmittableOf(&file.Size),
+		Width: graphql.OmittableOf(sizeOrNone(file.Width)), Height: graphql.OmittableOf(sizeOrNone(file.Height))}
+	made, _, errs, err := save[*news.Image](ctx, r, news.KindImage, store.Edit{By: by.Name, Key: textOr(in.IdempotencyKey), Change: func(rec *news.Record) error {
+		rec.Image = &news.ImageRecord{}
+		return editImage(rec.Image, graphql.OmittableOf(new(news.URL(file.Path))), &image)
+	}})
+	return &news.UploadImagePayload{Image: made, Removed: append([]string{}, file.Removed...), UserErrors: errs}, err
+}
+
+// sizeOrNone is nothing for an SVG that does not say how large it is.
+func sizeOrNone(pixels int) *int {
+	if pixels == 0 {
+		return nil
+	}
+	return &pixels
 }
 
 func (r *mutation) UpdateImage(ctx context.Context, in input.UpdateImageInput) (*news.ImagePayload, error) {

@@ -25,6 +25,7 @@ import (
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/importer"
 	"github.com/dateline-cms/dateline/internal/journal"
+	"github.com/dateline-cms/dateline/internal/media"
 	"github.com/dateline-cms/dateline/internal/news"
 	"github.com/dateline-cms/dateline/internal/store"
 )
@@ -69,7 +70,11 @@ func newLoggedNewsroom(t testing.TB, limits graph.Limits, log io.Writer) *newsro
 	clock := func() time.Time { return now }
 	who := access.New(access.Config{Store: s, Now: clock, Failed: func(err error) { t.Error(err) }})
 	t.Cleanup(who.Close)
-	resolver := &graph.Resolver{Store: s, Journal: changes, Access: who, Now: clock, Log: logger}
+	uploads, err := media.Open("file:" + filepath.ToSlash(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolver := &graph.Resolver{Store: s, Journal: changes, Access: who, Media: uploads, Now: clock, Log: logger}
 	until, stop := context.WithCancel(context.Background())
 	handler := graph.NewHandler(resolver, graph.Options{Limits: limits, Explain: true, Until: until})
 	server := httptest.NewServer(handler)

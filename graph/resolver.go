@@ -9,6 +9,7 @@ import (
 	"github.com/dateline-cms/dateline/graph/generated"
 	"github.com/dateline-cms/dateline/internal/access"
 	"github.com/dateline-cms/dateline/internal/journal"
+	"github.com/dateline-cms/dateline/internal/media"
 	"github.com/dateline-cms/dateline/internal/news"
 	"github.com/dateline-cms/dateline/internal/store"
 )
@@ -20,6 +21,7 @@ type Resolver struct {
 	Store   *store.Store
 	Journal *journal.Journal      // wakes subscribers
 	Access  *access.Authenticator // says who asks
+	Media   *media.Store          // keeps uploads
 	Now     func() time.Time
 	Log     *slog.Logger
 }

@@ -107,8 +107,12 @@ func (t transport) params(w http.ResponseWriter, r *http.Request) (*graphql.RawP
 	if r.Method == http.MethodGet {
 		return paramsOfURL(r)
 	}
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != mediaJSON {
-		w.Header().Set("Accept-Post", mediaJSON)
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && media == mediaForm {
+		return t.paramsOfForm(w, r)
+	}
+	if err != nil || media != mediaJSON {
+		w.Header().Set("Accept-Post", mediaJSON+", "+mediaForm)
 		return nil, http.StatusUnsupportedMediaType, requestError("send the request as JSON, with Content-Type: application/json")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, t.bodyBytes))

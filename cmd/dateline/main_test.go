@@ -453,6 +453,7 @@ func TestEnvironment(t *testing.T) {
 		"DATELINE_DEMO":             {"perhaps", "serve", "DATELINE_DEMO"},
 		"DATELINE_EXPLAIN":          {"perhaps", "serve", "DATELINE_EXPLAIN"},
 		"DATELINE_LOG_LEVEL":        {"loud", "serve", "loud"},
+		"DATELINE_MEDIA":            {"nowhere", "serve --addr 127.0.0.1:0", "nowhere"},
 		"DATELINE_MAX_BODY":         {"many", "serve", "DATELINE_MAX_BODY"},
 		"DATELINE_MAX_DEPTH":        {"many", "serve", "DATELINE_MAX_DEPTH"},
 		"DATELINE_MAX_COST":         {"many", "serve", "DATELINE_MAX_COST"},
@@ -483,7 +484,7 @@ func TestEnvironment(t *testing.T) {
 		t.Errorf("a flag must win over the environment: %+v", r)
 	}
 	if known := flagsOfHelp(t); !slices.Equal(known, []string{"--addr", "--base-url", "--closed", "--day", "--db", "--demo", "--dry-run", "--explain",
-		"--keep-changes", "--locale", "--log-level", "--max-body", "--max-cost", "--max-depth", "--oidc-audience", "--oidc-issuer", "--oidc-role",
+		"--keep-changes", "--locale", "--log-level", "--max-body", "--max-cost", "--max-depth", "--media", "--oidc-audience", "--oidc-issuer", "--oidc-role",
 		"--oidc-scope-claim", "--report", "--time-zone"}) {
 		t.Errorf("the flags are %v: keep this test complete", known)
 	}

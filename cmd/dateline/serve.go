@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -16,6 +18,7 @@ import (
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/importer"
 	"github.com/dateline-cms/dateline/internal/journal"
+	"github.com/dateline-cms/dateline/internal/media"
 	"github.com/dateline-cms/dateline/internal/server"
 	"github.com/dateline-cms/dateline/internal/store"
 )
@@ -29,6 +32,7 @@ type serveCommand struct {
 	Explain     bool          `help:"Let requests with the header Dateline-Explain: 1 see their SQL."`
 	LogLevel    string        `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"What to log: debug, info, warn or error (${default}). Debug logs each request."`
 	KeepChanges time.Duration `placeholder:"DURATION" help:"How long the journal keeps changes that later ones have overtaken, such as 2160h for 90 days; for ever when left out."`
+	Media       string        `placeholder:"SETTING" help:"Where uploaded images are kept: file:///var/dateline/media, or s3://bucket/prefix?region=eu-central-1 with its credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; the folder uploads beside the database when left out."`
 	MaxBody     int64         `default:"1048576" placeholder:"BYTES" help:"Largest request (${default})."`
 	MaxDepth    int           `default:"15" placeholder:"N" help:"Deepest nesting of fields (${default})."`
 	MaxCost     int           `default:"20000" placeholder:"N" help:"Most fields that a query may return (${default})."`
@@ -84,6 +88,10 @@ func (c *serveCommand) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer done()
+	uploads, err := c.uploads(ctx)
+	if err != nil {
+		return err
+	}
 	if err := c.prepare(ctx, s); err != nil {
 		return err
 	}
@@ -96,9 +104,29 @@ func (c *serveCommand) Run(ctx context.Context, std *streams) error {
 	defer c.follow(ctx, changes)()
 	limits := server.DefaultLimits
 	limits.BodyBytes, limits.Depth, limits.Cost = c.MaxBody, c.MaxDepth, c.MaxCost
-	handler := server.Handler(server.Config{Store: s, Access: who, Journal: changes, Until: ctx, Now: time.Now, Log: log, Limits: limits, Explain: c.Explain, Media: demo.Media()})
+	handler := server.Handler(server.Config{Store: s, Access: who, Journal: changes, Until: ctx, Now: time.Now, Log: log, Limits: limits, Explain: c.Explain, Media: demo.Media(), Uploads: uploads})
 	fmt.Fprintf(std.out, "Dateline serves %s at http://%s\n", c.DB, listener.Addr())
 	return server.Run(ctx, listener, handler, log)
+}
+
+// uploads is where uploaded images are kept, and can be.
+func (c *serveCommand) uploads(ctx context.Context) (*media.Store, error) {
+	setting := c.Media
+	if setting == "" {
+		folder, err := filepath.Abs(filepath.Join(filepath.Dir(c.DB), "uploads"))
+		if err != nil {
+			return nil, err
+		}
+		setting = (&url.URL{Scheme: "file", Path: filepath.ToSlash(folder)}).String()
+	}
+	s, err := media.Open(setting)
+	if err == nil {
+		err = s.Check(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--media: %w", err)
+	}
+	return s, nil
 }
 
 // follow starts what goes on beside the requests. The caller calls end before the store is closed.

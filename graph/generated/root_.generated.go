@@ -486,6 +486,7 @@ type ComplexityRoot struct {
 		UpdatePage            func(childComplexity int, input input.UpdatePageInput) int
 		UpdateSite            func(childComplexity int, input input.UpdateSiteInput) int
 		UpdateTopic           func(childComplexity int, input input.UpdateTopicInput) int
+		UploadImage           func(childComplexity int, input input.UploadImageInput) int
 	}
 
 	NotFoundError struct {
@@ -719,6 +720,12 @@ type ComplexityRoot struct {
 		From    func(childComplexity int) int
 		Message func(childComplexity int) int
 		Path    func(childComplexity int) int
+	}
+
+	UploadImagePayload struct {
+		Image      func(childComplexity int) int
+		Removed    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Viewer struct {
@@ -2822,6 +2829,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateTopic(childComplexity, args["input"].(input.UpdateTopicInput)), true
+	case "Mutation.uploadImage":
+		if e.ComplexityRoot.Mutation.UploadImage == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_uploadImage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UploadImage(childComplexity, args["input"].(input.UploadImageInput)), true
 
 	case "NotFoundError.code":
 		if e.ComplexityRoot.NotFoundError.Code == nil {
@@ -3881,6 +3899,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TransitionError.Path(childComplexity), true
 
+	case "UploadImagePayload.image":
+		if e.ComplexityRoot.UploadImagePayload.Image == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadImagePayload.Image(childComplexity), true
+	case "UploadImagePayload.removed":
+		if e.ComplexityRoot.UploadImagePayload.Removed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadImagePayload.Removed(childComplexity), true
+	case "UploadImagePayload.userErrors":
+		if e.ComplexityRoot.UploadImagePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UploadImagePayload.UserErrors(childComplexity), true
+
 	case "Viewer.apiKey":
 		if e.ComplexityRoot.Viewer.APIKey == nil {
 			break
@@ -3972,6 +4009,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputUpdatePageInput,
 		ec.unmarshalInputUpdateSiteInput,
 		ec.unmarshalInputUpdateTopicInput,
+		ec.unmarshalInputUploadImageInput,
 	)
 	first := true
 
@@ -4089,6 +4127,9 @@ scalar URL
 
 "A root-relative, percent-encoded, normalised path: ` + "`" + `/iraq-news/slug` + "`" + `. Any spelling is accepted as input."
 scalar Path
+
+"A file that comes as a part of a multipart/form-data request; in the variables null stands in its place."
+scalar Upload @specifiedBy(url: "https://github.com/jaydenseric/graphql-multipart-request-spec")
 
 "Sanitised HTML from a fixed allow-list; safe to place in a page."
 scalar HTML
@@ -6096,6 +6137,11 @@ type Mutation {
     "Which image."
     input: CreateImageInput!
   ): ImagePayload!
+  "Store the file of an image and describe it. Only by a multipart/form-data request, as https://github.com/jaydenseric/graphql-multipart-request-spec has it. Needs CONTENT_EDIT."
+  uploadImage(
+    "Which file, and what it shows."
+    input: UploadImageInput!
+  ): UploadImagePayload!
   "Change the description or the address of an image, wherever it is shown. Needs CONTENT_EDIT, without limits to some content."
   updateImage(
     "What to change."
@@ -6302,6 +6348,16 @@ type AuthorPayload {
 type ImagePayload {
   "The image as it is now; null when nothing was changed."
   image: Image
+  "What to put right."
+  userErrors: [UserError!]!
+}
+
+"What became of an upload."
+type UploadImagePayload {
+  "The new image; null when nothing was stored."
+  image: Image
+  "What was left out of the file that was sent, in words, such as ` + "`" + `<script>` + "`" + `: what tells where and with which camera a picture was taken, and whatever of an SVG does not draw."
+  removed: [String!]!
   "What to put right."
   userErrors: [UserError!]!
 }
@@ -6712,6 +6768,22 @@ input CreateImageInput {
   width: Int
   "In pixels."
   height: Int
+}
+
+"An image whose file comes with the request."
+input UploadImageInput {
+  "A repeated call with the same key and file gives what the first one made."
+  idempotencyKey: String
+  "The file: JPEG, PNG, GIF, WebP, AVIF or SVG of at most 32 MB and 134 million pixels. Its bytes say which, not its name."
+  file: Upload!
+  "Title."
+  title: String
+  "What the image shows, for readers."
+  caption: BodyInput
+  "Who made it."
+  credit: String
+  "What the image shows, for those who cannot see it; empty for a decorative one."
+  altText: String
 }
 
 "A change of an image. A field left out is kept; a field sent as null is cleared."
@@ -8108,6 +8180,18 @@ func (ec *executionContext) childFields_TopicPayload(ctx context.Context, field 
 		return ec.fieldContext_TopicPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TopicPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadImagePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "image":
+		return ec.fieldContext_UploadImagePayload_image(ctx, field)
+	case "removed":
+		return ec.fieldContext_UploadImagePayload_removed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UploadImagePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadImagePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -6,14 +6,19 @@ import (
 	"github.com/dateline-cms/dateline/internal/news"
 )
 
+// ImageWords are what people say about an image.
+type ImageWords struct {
+	Title   graphql.Omittable[*string]
+	Caption graphql.Omittable[*BodyInput]
+	Credit  graphql.Omittable[*string]
+	AltText graphql.Omittable[*string]
+}
+
 // Image is what new images and changes of images have in common.
 type Image struct {
+	ImageWords
 	MimeType    graphql.Omittable[*string]
 	SizeInBytes graphql.Omittable[*int]
-	Title       graphql.Omittable[*string]
-	Caption     graphql.Omittable[*BodyInput]
-	Credit      graphql.Omittable[*string]
-	AltText     graphql.Omittable[*string]
 	Width       graphql.Omittable[*int]
 	Height      graphql.Omittable[*int]
 }
@@ -23,6 +28,13 @@ type CreateImageInput struct {
 	IdempotencyKey *string
 	URL            news.URL
 	Image
+}
+
+// UploadImageInput is an image whose file comes with the request.
+type UploadImageInput struct {
+	IdempotencyKey *string
+	File           Upload
+	ImageWords
 }
 
 // UpdateImageInput is a change of an image.

@@ -34,6 +34,13 @@ type (
 		UserErrors []UserError
 	}
 
+	// UploadImagePayload is what became of an upload.
+	UploadImagePayload struct {
+		Image      *Image
+		Removed    []string // from the file, such as "<script>"
+		UserErrors []UserError
+	}
+
 	// SitePayload is what became of a change of the site.
 	SitePayload struct {
 		Site       *Site

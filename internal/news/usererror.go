@@ -74,7 +74,7 @@ func UserErrorOf(err error, path ...string) UserError {
 	}
 	if known, ok := errors.AsType[*Error](err); ok {
 		switch known.Kind {
-		case Invalid:
+		case Invalid, Limited:
 			return &InvalidInputError{Fault{UserInvalid, known.Message, path}}
 		case NotFound:
 			return &NotFoundError{Fault{UserNotFound, known.Message, path}}

@@ -15,6 +15,7 @@ import (
 	"github.com/dateline-cms/dateline/internal/explorer"
 	"github.com/dateline-cms/dateline/internal/feed"
 	"github.com/dateline-cms/dateline/internal/journal"
+	"github.com/dateline-cms/dateline/internal/media"
 	"github.com/dateline-cms/dateline/internal/store"
 )
 
@@ -26,8 +27,9 @@ type Config struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Limits  graph.Limits
-	Explain bool  // answer the Dateline-Explain header
-	Media   fs.FS // served below /media/
+	Explain bool         // answer the Dateline-Explain header
+	Media   fs.FS        // served below /media/
+	Uploads *media.Store // served below [media.Prefix]
 	// Until ends all subscriptions when it ends; nil for never.
 	Until context.Context
 }
@@ -37,14 +39,17 @@ var DefaultLimits = graph.DefaultLimits
 
 // Handler answers every request.
 func Handler(c Config) http.Handler {
-	resolver := &graph.Resolver{Store: c.Store, Journal: c.Journal, Access: c.Access, Now: c.Now, Log: c.Log}
+	resolver := &graph.Resolver{Store: c.Store, Journal: c.Journal, Access: c.Access, Media: c.Uploads, Now: c.Now, Log: c.Log}
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", explorer.Handler())
 	mux.Handle("GET "+explorer.AssetPrefix, explorer.Handler())
 	mux.Handle("/graphql", openToOrigins(graph.NewHandler(resolver, graph.Options{Limits: c.Limits, Explain: c.Explain, Timeout: 20 * time.Second, Until: c.Until})))
 	mux.Handle("GET /schema.graphqls", text("no-cache", dateline.Schema))
 	mux.Handle("GET "+feed.AnniversariesPath, within(20*time.Second, feed.Anniversaries(c.Store, c.Access.RequestCaller, c.Now, c.Log)))
-	mux.Handle("GET /media/", media(c.Media))
+	mux.Handle("GET /media/", drawings(c.Media))
+	mux.Handle("GET "+media.Prefix, c.Uploads.Handler(func(ctx context.Context, err error) {
+		c.Log.ErrorContext(ctx, "an upload cannot be served", "error", err)
+	}))
 	mux.Handle("GET /healthz", text("no-store", "alive\n"))
 	mux.Handle("GET /readyz", ready(c.Store.Ready))
 	return logged(c.Log, safely(mux))
@@ -69,8 +74,8 @@ func ready(check func(context.Context) error) http.HandlerFunc {
 	}
 }
 
-// media serves files that came with the program. They may be SVG, so scripts in them are forbidden.
-func media(files fs.FS) http.Handler {
+// drawings serves files that came with the program. They may be SVG, so scripts in them are forbidden.
+func drawings(files fs.FS) http.Handler {
 	serve := http.StripPrefix("/media/", http.FileServerFS(files))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/") { // a folder: what is in it is nobody's business

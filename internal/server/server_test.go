@@ -23,6 +23,7 @@ import (
 	"github.com/dateline-cms/dateline/internal/access"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/explorer"
+	"github.com/dateline-cms/dateline/internal/media"
 	"github.com/dateline-cms/dateline/internal/news"
 	"github.com/dateline-cms/dateline/internal/store"
 )
@@ -31,6 +32,16 @@ var pictures = fstest.MapFS{
 	"harbour.svg":    {Data: []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)},
 	"photos/one.png": {Data: []byte("\x89PNG\r\n\x1a\n")},
 	"index.html":     {Data: []byte("<p>a page</p>")},
+}
+
+// uploads are kept in a folder of their own.
+func uploads(t *testing.T) *media.Store {
+	t.Helper()
+	s, err := media.Open("file:" + filepath.ToSlash(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // A newsroom is a handler on a database of its own.
@@ -73,7 +84,7 @@ func newNewsroom(t *testing.T) *newsroom {
 	}
 	log := &logBook{}
 	return &newsroom{db: db, log: log, Handler: Handler(Config{
-		Store: s, Access: access.New(access.Config{Store: s, Now: time.Now}), Now: time.Now, Log: log.logger(), Limits: DefaultLimits, Media: pictures,
+		Store: s, Access: access.New(access.Config{Store: s, Now: time.Now}), Now: time.Now, Log: log.logger(), Limits: DefaultLimits, Media: pictures, Uploads: uploads(t),
 	})}
 }
 
@@ -536,7 +547,7 @@ func TestClosedAPI(t *testing.T) {
 	who := access.New(access.Config{Store: s, Now: time.Now, Closed: true, Failed: func(err error) { t.Error(err) }})
 	t.Cleanup(who.Close)
 	log := &logBook{}
-	h := Handler(Config{Store: s, Access: who, Now: time.Now, Log: log.logger(), Limits: DefaultLimits, Media: pictures})
+	h := Handler(Config{Store: s, Access: who, Now: time.Now, Log: log.logger(), Limits: DefaultLimits, Media: pictures, Uploads: uploads(t)})
 	for _, query := range []string{`{ site { name } }`, `{ __schema { queryType { name } } }`, `{ viewer { name } }`, `{`} {
 		r := send(h, http.MethodPost, "/graphql", fmt.Sprintf(`{"query": %q}`, query), "Content-Type", "application/json")
 		body, _ := io.ReadAll(r.Body)

@@ -47,7 +47,7 @@ func TestTodayAtMidnight(t *testing.T) {
 		}
 	}
 	log := &logBook{}
-	server := httptest.NewServer(Handler(Config{Store: s, Access: access.New(access.Config{Store: s, Now: now}), Now: now, Log: log.logger(), Limits: DefaultLimits, Media: pictures}))
+	server := httptest.NewServer(Handler(Config{Store: s, Access: access.New(access.Config{Store: s, Now: now}), Now: now, Log: log.logger(), Limits: DefaultLimits, Media: pictures, Uploads: uploads(t)}))
 	t.Cleanup(server.Close)
 
 	for _, tt := range []struct {
