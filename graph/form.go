@@ -110,7 +110,7 @@ func (t transport) jsonPart(form *multipart.Reader, name string, to any) error {
 	}
 	text, err := io.ReadAll(http.MaxBytesReader(nil, part, t.bodyBytes))
 	if err != nil {
-		return err
+		return fmt.Errorf("the part %q ended early: %w", name, err)
 	}
 	if err := decode(text, to); err != nil {
 		return fmt.Errorf("the part %q is not what it should be in JSON: %w", name, err)

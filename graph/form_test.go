@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dateline-cms/dateline/graph"
 	"github.com/dateline-cms/dateline/internal/media"
@@ -281,4 +282,30 @@ func TestForms(t *testing.T) {
 	}
 	both := operations(t, `mutation ($one: Upload!) { a: uploadImage(input: {file: $one}) { image { width } } b: uploadImage(input: {file: $one, altText: ""}) { image { height } } }`, m{"one": nil})
 	expect(t, string(n.sendForm(t, both, part{"map", `{"f": ["variables.one"]}`}, part{"f", plain}).must(t).Data), `{"a":{"image":{"width":4}},"b":{"image":{"height":3}}}`)
+}
+
+// TestUploadsOutliveTheTimeoutsOfRequests: who sends a large file over a slow line is not cut off.
+func TestUploadsOutliveTheTimeoutsOfRequests(t *testing.T) {
+	n := newNewsroom(t, graph.DefaultLimits).askedBy(t, editors)
+	const bound = 200 * time.Millisecond
+	server := httptest.NewUnstartedServer(n.handler)
+	server.Config.ReadTimeout, server.Config.WriteTimeout = bound, bound
+	server.Start()
+	t.Cleanup(server.Close)
+	n.url = server.URL
+	plain, _ := photograph(t)
+	body, contentType := formOf(t, operations(t, upload, m{"input": m{"file": nil}}), part{"map", `{"0": ["variables.input.file"]}`}, part{"0", plain})
+	start := io.LimitReader(body, int64(body.Len())/2)
+	a := n.sendBody(t, io.MultiReader(start, late{time.After(3 * bound)}, body), contentType).must(t)
+	if !strings.Contains(string(a.Data), `"width":4,"height":3`) {
+		t.Errorf("got %s", a.Data)
+	}
+}
+
+// late has nothing, and says so after a while.
+type late struct{ after <-chan time.Time }
+
+func (l late) Read([]byte) (int, error) {
+	<-l.after
+	return 0, io.EOF
 }

@@ -158,6 +158,9 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/media/", "", nil, 404, plain, "", ""},
 		{"GET", "/media/photos/", "", nil, 404, plain, "", ""},
 		{"POST", "/media/harbour.svg", "", nil, 405, plain, "", ""},
+		{"GET", "/media/uploads/harbour.svg", "", nil, 404, plain, "", ""},
+		{"GET", "/media/uploads/" + strings.Repeat("0", 64) + ".svg", "", nil, 404, plain, "", ""},
+		{"POST", "/media/uploads/" + strings.Repeat("0", 64) + ".svg", "", nil, 405, plain, "", ""},
 	} {
 		name := c.method + " " + c.target
 		r := send(h, c.method, c.target, c.content, c.header...)
