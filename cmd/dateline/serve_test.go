@@ -44,7 +44,7 @@ func TestDemo(t *testing.T) {
 
 func askReady(t *testing.T, url string, q explorer.Query) {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"query": q.Document, "variables": q.Variables})
+	body, err := json.Marshal(map[string]any{"query": q.Document, "operationName": q.Operation, "variables": q.Variables})
 	if err != nil {
 		t.Fatal(err)
 	}

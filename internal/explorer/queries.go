@@ -15,8 +15,10 @@ var queries embed.FS
 type Query struct {
 	// Name is the title of its tab, such as "Front page".
 	Name string
-	// Document holds one operation, below a comment that says what it shows.
+	// Document starts with a comment that says what it shows.
 	Document string
+	// Operation names the first operation of the document, which writes nothing and needs no key.
+	Operation string
 	// Variables fit the demo newsroom, except a "path": the page fills in that of the newest article, and whoever runs the
 	// document elsewhere must do the same. A page for another site also puts a word of that article's title in "query".
 	Variables map[string]any
@@ -48,7 +50,7 @@ func readQuery(stem string) Query {
 	if err != nil {
 		panic(err)
 	}
-	q := Query{Name: title(stem), Document: string(document)}
+	q := Query{Name: title(stem), Document: string(document), Operation: operation(stem)}
 	if err := json.Unmarshal(variables, &q.Variables); err != nil {
 		panic(fmt.Errorf("queries/%s.json: %w", stem, err))
 	}
@@ -59,4 +61,13 @@ func readQuery(stem string) Query {
 func title(stem string) string {
 	words := strings.ReplaceAll(stem, "-", " ")
 	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// operation turns "front-page" into "FrontPage".
+func operation(stem string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(stem, "-") {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return b.String()
 }

@@ -5,10 +5,10 @@ import './workers.js';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { Tab, Tooltip, UnStyledButton } from '@graphiql/react';
-import { createLocalStorage } from '@graphiql/toolkit';
 import { createRoot } from 'react-dom/client';
 import { fetcher, newestArticle } from './api.js';
 import { readyTabs } from './queries.js';
+import { keepsHeaders, openStorage } from './storage.js';
 import { forgetTabs, inWords, prepareTabs } from './tabs.js';
 
 const OperationButton = Tab.Button;
@@ -22,7 +22,7 @@ const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
 
 const article = await newestArticle();
 // Two newsrooms served at the same address, one after the other, keep their own tabs.
-const storage = createLocalStorage({ namespace: `dateline:${article.site}` });
+const storage = openStorage(`dateline:${article.site}`);
 prepareTabs(storage, readyTabs(article));
 
 function reopenReadyTabs() {
@@ -32,7 +32,15 @@ function reopenReadyTabs() {
 }
 
 createRoot(document.getElementById('root')).render(
-  <GraphiQL fetcher={fetcher} storage={storage} plugins={plugins} defaultEditorToolsVisibility="variables">
+  <GraphiQL
+    fetcher={fetcher}
+    storage={storage}
+    plugins={plugins}
+    defaultEditorToolsVisibility="variables"
+    isHeadersEditorEnabled
+    shouldPersistHeaders={keepsHeaders(storage)}
+    showPersistHeadersSettings
+  >
     <GraphiQL.Logo>
       <span className="welcome">
         <strong>Dateline</strong> — explore the newsroom’s GraphQL API

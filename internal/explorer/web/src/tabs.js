@@ -1,4 +1,9 @@
-const key = { tabs: 'graphiql:tabState', query: 'graphiql:query', variables: 'graphiql:variables' };
+const key = {
+  tabs: 'graphiql:tabState',
+  query: 'graphiql:query',
+  variables: 'graphiql:variables',
+  headers: 'graphiql:headers',
+};
 
 // prepareTabs makes GraphiQL open with the tabs of the last visit or, on a first one, with the ready tabs. GraphiQL keeps
 // what its editors hold apart from its tabs, and where the two differ it opens one tab more, so they are made equal here.
@@ -8,6 +13,7 @@ export function prepareTabs(storage, ready) {
   storage.setItem(key.tabs, JSON.stringify(state));
   storage.setItem(key.query, active.query ?? '');
   storage.setItem(key.variables, active.variables ?? '');
+  storage.setItem(key.headers, active.headers ?? '');
 }
 
 export function forgetTabs(storage) {
