@@ -115,6 +115,22 @@ func nudge(r *news.Record, f func(string) string) {
 	}
 }
 
+// TestPublishNow has a clock that goes on between any two looks at it, as real ones do.
+func TestPublishNow(t *testing.T) {
+	n := newNewsroom(t)
+	n.Store.now = func() time.Time {
+		n.clock.advance(time.Millisecond)
+		return n.clock.now()
+	}
+	made := n.save(Edit{Change: draft("Rain in Basra")})
+	if _, err := n.Publish(context.Background(), Step{ID: made.ID, Expected: 1, By: "Bob"}, news.Schedule{}); err != nil {
+		t.Fatal(err)
+	}
+	if a := n.record(made.ID).Article; a.Status != news.StatusPublished {
+		t.Errorf("the article is %s, want it published at once", a.Status)
+	}
+}
+
 func TestLifeOfAnArticle(t *testing.T) {
 	ctx := context.Background()
 	n := newNewsroom(t)
