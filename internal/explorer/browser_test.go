@@ -345,11 +345,14 @@ func runArticleByKeyboard(t *testing.T, ctx context.Context) {
 	}
 }
 
-// runOperation presses the run button and, where the document has several operations, chooses this one.
+// runOperation presses the run button and, where the document has several operations, chooses this one. Right after a change of
+// tabs the button is still that of the other document.
 func runOperation(t *testing.T, ctx context.Context, name string) json.RawMessage {
 	t.Helper()
+	several := evaluate[bool](t, ctx, model("operation.graphql")+`.getValue().match(/^(query|mutation) /gm).length > 1`)
+	wait[bool](t, ctx, "the document's run button", fmt.Sprintf(`!!document.querySelector('button.graphiql-execute-button[aria-haspopup]') === %t`, several))
 	press(t, ctx, "the run button", `button.graphiql-execute-button`, "")
-	if evaluate[bool](t, ctx, model("operation.graphql")+`.getValue().match(/^(query|mutation) /gm).length > 1`) {
+	if several {
 		press(t, ctx, name+" in the menu of the run button", `[role=menuitem]`, name)
 	}
 	return answer(t, ctx, name)
