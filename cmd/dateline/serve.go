@@ -33,7 +33,7 @@ type serveCommand struct {
 	LogLevel    string        `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"What to log: debug, info, warn or error (${default}). Debug logs each request."`
 	KeepChanges time.Duration `placeholder:"DURATION" help:"How long the journal keeps changes that later ones have overtaken, such as 2160h for 90 days; for ever when left out."`
 	Media       string        `placeholder:"SETTING" help:"Where uploaded images are kept: file:///var/dateline/media, or s3://bucket/prefix?region=eu-central-1 with its credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; the folder uploads beside the database when left out."`
-	MaxBody     int64         `default:"1048576" placeholder:"BYTES" help:"Largest request (${default})."`
+	MaxBody     int64         `default:"1048576" placeholder:"BYTES" help:"Largest request, its files aside (${default})."`
 	MaxDepth    int           `default:"15" placeholder:"N" help:"Deepest nesting of fields (${default})."`
 	MaxCost     int           `default:"20000" placeholder:"N" help:"Most fields that a query may return (${default})."`
 }
