@@ -38,18 +38,21 @@ type workload struct {
 
 	// write does the nth piece of work of a writer, counted from 1. It is confirmed when write returns. After a crash the
 	// piece that was not confirmed may come again.
-	write func(ctx context.Context, s *store.Store, writer, n int) error
+	write func(ctx context.Context, s opened, writer, n int) error
 
 	// written returns how many pieces of a writer's work are there. What is there of a piece by half is an error.
 	written func(ctx context.Context, db engine.Engine, writer int) (int, error)
 }
 
-// workloads have 16 writers in all.
+// workloads have 16 writers in all: half of them import, the others are people.
 var workloads = []workload{
-	{"new articles", 6, newArticles, newArticlesWritten},
-	{"edits", 6, edit, editsWritten},
-	{"moves of categories", 3, move, movesWritten},
+	{"new articles", 3, newArticles, newArticlesWritten},
+	{"edits", 2, edit, editsWritten},
+	{"moves of categories", 2, move, movesWritten},
 	{"references that come later", 1, refer, refersWritten},
+	{"lives of articles", 4, live, livesWritten},
+	{"an article of many", 2, share, sharesWritten},
+	{"plans", 2, plan, plansWritten},
 }
 
 // writer is one of those of the workloads.
@@ -78,10 +81,13 @@ func TestCrash(t *testing.T) {
 	var n *newsroom
 	for round := range *rounds {
 		if round%roundsPerNewsroom == 0 {
-			n = &newsroom{filepath.Join(t.TempDir(), "newsroom.db"), map[int]int{}, map[int]int{}}
+			n = &newsroom{path: filepath.Join(t.TempDir(), "newsroom.db"), confirmed: map[int]int{}, there: map[int]int{}, told: told{}}
 		}
 		n.crash(t)
 		work += n.inspect(t)
+		if last := round + 1; last%roundsPerNewsroom == 0 || last == *rounds {
+			n.finish(t)
+		}
 		if t.Failed() {
 			t.Fatalf("in round %d", round)
 		}
@@ -100,6 +106,7 @@ func TestCrash(t *testing.T) {
 type newsroom struct {
 	path             string
 	confirmed, there map[int]int
+	told             told
 }
 
 // crash lets processes write and kills them. One has all writers, or two share them and the second goes on after the first
@@ -114,11 +121,11 @@ func (n *newsroom) crash(t *testing.T) {
 	}
 	var processes []*process
 	for _, share := range shares {
-		processes = append(processes, start(t, n.path, share[0], share[1]))
+		processes = append(processes, n.start(t, share[0], share[1]))
 	}
 	for _, p := range processes {
 		p.runAWhile()
-		p.kill(t, n.confirmed)
+		p.kill(t, n)
 	}
 }
 
@@ -127,16 +134,17 @@ type process struct {
 	*exec.Cmd
 	errs  bytes.Buffer
 	lines chan string // what it confirms
+	ended chan struct{}
 }
 
-func start(t *testing.T, path string, from, to int) *process {
+func (n *newsroom) start(t *testing.T, from, to int) *process {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{Cmd: exec.Command(program), lines: make(chan string, 1<<16)}
-	p.Env = append(os.Environ(), "DATELINE_CRASH_DB="+path, fmt.Sprintf("DATELINE_CRASH_WRITERS=%d %d", from, to))
+	p := &process{Cmd: exec.Command(program), lines: make(chan string, 1<<16), ended: make(chan struct{})}
+	p.Env = append(os.Environ(), "DATELINE_CRASH_DB="+n.path, fmt.Sprintf("DATELINE_CRASH_WRITERS=%d %d", from, to), fmt.Sprintf("DATELINE_CRASH_AFTER=%d", last(n.told[subscriber])))
 	p.Stderr = &p.errs
 	if _, err := p.StdinPipe(); err != nil { // stays open as long as this process lives
 		t.Fatal(err)
@@ -150,6 +158,7 @@ func start(t *testing.T, path string, from, to int) *process {
 	}
 	t.Cleanup(func() { _ = p.Process.Kill() })
 	go func() {
+		defer close(p.ended)
 		defer close(p.lines)
 		for s := bufio.NewScanner(out); s.Scan(); {
 			p.lines <- s.Text()
@@ -165,23 +174,27 @@ func (p *process) runAWhile() {
 		return
 	}
 	for want := 1 + rand.IntN(40); len(p.lines) < want; {
-		time.Sleep(time.Duration(rand.IntN(2000)) * time.Microsecond)
-		if p.Process.Signal(syscall.Signal(0)) != nil {
-			return // it has ended by itself: kill tells why
+		select {
+		case <-p.ended:
+			return // by itself: kill tells why
+		case <-time.After(time.Duration(rand.IntN(2000)) * time.Microsecond):
 		}
 	}
 }
 
 // kill ends the process and takes note of what it has confirmed.
-func (p *process) kill(t *testing.T, confirmed map[int]int) {
+func (p *process) kill(t *testing.T, n *newsroom) {
 	t.Helper()
 	killed := p.Process.Kill()
 	for line := range p.lines {
-		var number, n int
-		if _, err := fmt.Sscan(line, &number, &n); err != nil {
+		if n.told.hear(t, line) {
+			continue
+		}
+		var number, piece int
+		if _, err := fmt.Sscan(line, &number, &piece); err != nil {
 			t.Fatalf("it said %q: %v", line, err)
 		}
-		confirmed[number] = n
+		n.confirmed[number] = piece
 	}
 	_ = p.Wait() // killed
 	status, ok := p.ProcessState.Sys().(syscall.WaitStatus)
@@ -194,10 +207,10 @@ func (p *process) kill(t *testing.T, confirmed map[int]int) {
 // work are new since the last time.
 func (n *newsroom) inspect(t *testing.T) (done int) {
 	t.Helper()
-	db, s := open(t, n.path)
-	defer db.Close()
+	s := open(t, n.path)
+	defer s.db.Close()
 	for _, w := range writers() {
-		there, err := w.written(t.Context(), db, w.number)
+		there, err := w.written(t.Context(), s.db, w.number)
 		if err != nil {
 			t.Errorf("writer %d of %s: %v", w.number, w.name, err)
 		}
@@ -207,6 +220,7 @@ func (n *newsroom) inspect(t *testing.T) (done int) {
 		done += there - n.there[w.number]
 		n.there[w.number] = there
 	}
+	n.told.compare(t, s)
 	faults, err := s.Check(t.Context())
 	if err != nil {
 		t.Error(err)
@@ -217,17 +231,31 @@ func (n *newsroom) inspect(t *testing.T) (done int) {
 	return done
 }
 
-func open(t *testing.T, path string) (*sqlite.DB, *store.Store) {
+// opened is a newsroom that a process has open.
+type opened struct {
+	*store.Store
+	db engine.Engine
+}
+
+func open(t *testing.T, path string) opened {
 	t.Helper()
-	db, err := sqlite.Open(path, sqlite.Options{})
+	s, err := openStore(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), db, time.Now)
+	return s
+}
+
+func openStore(ctx context.Context, path string) (opened, error) {
+	db, err := sqlite.Open(path, sqlite.Options{})
 	if err != nil {
-		t.Fatal(errors.Join(err, db.Close()))
+		return opened{}, err
 	}
-	return db, s
+	s, err := store.Open(ctx, db, time.Now)
+	if err != nil {
+		return opened{}, errors.Join(err, db.Close())
+	}
+	return opened{s, db}, nil
 }
 
 // TestMain lets the test's own program be the one that is killed.
@@ -250,24 +278,21 @@ func work(ctx context.Context, path string) error {
 	if _, err := fmt.Sscan(os.Getenv("DATELINE_CRASH_WRITERS"), &from, &to); err != nil {
 		return err
 	}
-	db, err := sqlite.Open(path, sqlite.Options{})
-	if err != nil {
-		return err
-	}
-	s, err := store.Open(ctx, db, time.Now)
+	s, err := openStore(ctx, path)
 	if err != nil {
 		return err
 	}
 	failed := make(chan error)
 	for _, w := range writers()[from:to] {
-		go func() { failed <- w.run(ctx, s, db) }()
+		go func() { failed <- w.run(ctx, s) }()
 	}
+	go func() { failed <- follow(ctx, s, from, to) }()
 	return <-failed
 }
 
 // run goes on where the last process was killed. Each line is one write to a pipe, which is whole or not there.
-func (w writer) run(ctx context.Context, s *store.Store, db engine.Engine) error {
-	n, err := w.written(ctx, db, w.number)
+func (w writer) run(ctx context.Context, s opened) error {
+	n, err := w.written(ctx, s.db, w.number)
 	for err == nil {
 		n++
 		if err = w.write(ctx, s, w.number, n); err == nil {
@@ -278,7 +303,7 @@ func (w writer) run(ctx context.Context, s *store.Store, db engine.Engine) error
 }
 
 // bring imports records as one batch. Each must be written or be there already.
-func bring(ctx context.Context, s *store.Store, records ...news.Record) error {
+func bring(ctx context.Context, s opened, records ...news.Record) error {
 	outcomes, err := s.Import(ctx, records)
 	for i, o := range outcomes {
 		if o.Result == news.Failed {
@@ -307,7 +332,7 @@ func article(ref news.Ref, title string, edit func(*news.ArticleRecord)) news.Re
 const batch = 5
 
 // newArticles imports articles that nobody had before.
-func newArticles(ctx context.Context, s *store.Store, writer, n int) error {
+func newArticles(ctx context.Context, s opened, writer, n int) error {
 	var records []news.Record
 	for i := range batch {
 		records = append(records, article(ref("new", writer, n, i), fmt.Sprintf("News %d of %d.%d", n, writer, i), nil))
@@ -325,7 +350,7 @@ func newArticlesWritten(ctx context.Context, db engine.Engine, writer int) (n in
 }
 
 // edit gives the same articles another title, all at once.
-func edit(ctx context.Context, s *store.Store, writer, n int) error {
+func edit(ctx context.Context, s opened, writer, n int) error {
 	var records []news.Record
 	for i := range batch {
 		records = append(records, article(ref("edit", writer, i), fmt.Sprintf("Edit %d of %d.%d", n, writer, i), nil))
@@ -339,7 +364,7 @@ func editsWritten(ctx context.Context, db engine.Engine, writer int) (int, error
 }
 
 // move hangs a category, with one below it that has an article, under one or another: many lists change.
-func move(ctx context.Context, s *store.Store, writer, n int) error {
+func move(ctx context.Context, s opened, writer, n int) error {
 	category := func(i int, parent news.Ref) news.Record {
 		c := &news.CategoryRecord{Parent: parent}
 		c.Name, c.Description = fmt.Sprintf("Category %d of %d", i, writer), new(fmt.Sprint(n))
@@ -357,7 +382,7 @@ func movesWritten(ctx context.Context, db engine.Engine, writer int) (int, error
 }
 
 // refer imports an article before the topic that it is about.
-func refer(ctx context.Context, s *store.Store, writer, n int) error {
+func refer(ctx context.Context, s opened, writer, n int) error {
 	topic := &news.TopicRecord{}
 	topic.Name = fmt.Sprintf("Topic %d", n)
 	err := bring(ctx, s, article(ref("about", writer, n), fmt.Sprintf("About %d", n), func(a *news.ArticleRecord) {
