@@ -54,7 +54,7 @@ func wasPublic(h *news.Head, now time.Time) bool {
 	switch h.Status {
 	case news.StatusDraft, news.StatusInReview:
 		return false
-	case news.StatusRetracted:
+	case news.StatusPublished, news.StatusRetracted:
 		return true
 	}
 	return !h.PublishedAt.IsZero() && !h.PublishedAt.After(now)

@@ -114,6 +114,7 @@ func (b *batch) edit(e Edit) (Saved, error) {
 	if err := e.Change(record); err != nil {
 		return Saved{}, err
 	}
+	b.now = b.Store.now().UTC().Truncate(time.Millisecond) // what Change called now must not be ahead of the batch
 	if e.ID == 0 {
 		if err := b.mayEdit(b.ctx, e, kindOf(record)); err != nil {
 			return Saved{}, err
