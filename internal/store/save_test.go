@@ -268,3 +268,20 @@ func TestClock(t *testing.T) {
 	}
 	n.check()
 }
+
+// TestPublishNowIsNow: the clock goes on while a batch is made.
+func TestPublishNowIsNow(t *testing.T) {
+	n := newNewsroom(t)
+	saved := n.save(Edit{Change: draft("Flood")})
+	ticking := func() time.Time {
+		n.clock.advance(time.Millisecond)
+		return n.clock.now()
+	}
+	n.Store.now = ticking
+	if _, err := n.Publish(context.Background(), Step{ID: saved.ID, By: "Ada"}, news.Schedule{}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := n.text(`SELECT kind FROM changes WHERE subject = ? AND version = 2`, int64(saved.ID)), "PUBLISHED"; got != want {
+		t.Errorf("the article that was published now is %s; want %s", got, want)
+	}
+}
