@@ -24,9 +24,9 @@ import (
 const savesInto = 1000
 
 // BenchmarkSaves creates published articles of 5 kB by store.Save, with 1 and 16 writers: each with its revision, its place in
-// lists and counters, the search index and the journal. Beside it go-sqlite3 inserts the same bodies into one table and one search
-// index, a transaction an article, on a connection that the writers share. Both wait for the disk at every commit and take
-// turns, half a second each. The last part reads article pages with one client, with nobody and with 16 writers at work.
+// lists and counters, the search index and the journal. Beside it go-sqlite3 inserts the same articles, sanitised, into one table
+// and one search index, a transaction an article, on a connection that the writers share. Both wait for the disk at every
+// commit and take turns, half a second each. The last part reads article pages with one client, with nobody and with 16 writers at work.
 // The files are in the folder for temporary files: a disk in memory would say nothing.
 func BenchmarkSaves(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as cmd/dateline does
