@@ -155,7 +155,7 @@ func TestBodies(t *testing.T) {
 		"no content type":              {contentType: "-", body: typical, status: 415, code: "INVALID"},
 		"a form":                       {contentType: "application/x-www-form-urlencoded", body: "query=x", status: 415, code: "INVALID"},
 		"plain text":                   {contentType: "text/plain", body: typical, status: 415, code: "INVALID"},
-		"multipart":                    {contentType: "multipart/form-data; boundary=x", body: "--x--", status: 415, code: "INVALID"},
+		"multipart":                    {contentType: "multipart/form-data; boundary=x", body: "--x--", status: 401, code: "UNAUTHENTICATED"},
 		"too large":                    {body: `{"query":"` + strings.Repeat(" ", 10_000) + `"}`, status: 413, code: "INVALID"},
 		"5 MB of brackets":             {body: strings.Repeat("[", 5<<20), status: 413, code: "INVALID"},
 		"brackets":                     {body: strings.Repeat("[", 9999), status: 400, code: "INVALID"},

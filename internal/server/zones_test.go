@@ -33,7 +33,7 @@ func TestTodayAtMidnight(t *testing.T) {
 		t.Fatal(err)
 	}
 	var records []news.Record
-	for _, day := range []string{"02-28", "02-29", "03-01", "03-09", "03-10", "12-29", "12-30", "12-31"} {
+	for _, day := range []string{"02-29", "02-28", "03-01", "03-09", "03-10", "12-29", "12-30", "12-31"} {
 		records = append(records, news.Record{Ref: news.Ref("w:" + day), Event: &news.EventRecord{
 			HistoricalEvent: news.HistoricalEvent{Head: news.Head{Title: "Of " + day, PublishedAt: time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)}}, Date: news.EDTF("1904-" + day)}})
 	}
