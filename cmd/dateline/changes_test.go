@@ -231,6 +231,9 @@ func TestScheduleOfTheServer(t *testing.T) {
 // TestThousandSubscribers lets 1,000 wait at once, over connections of their own, and measures the server's memory. Then the server
 // stops and lets them know.
 func TestThousandSubscribers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory, of which the race detector takes several times as much")
+	}
 	if runtime.GOOS != "linux" {
 		t.Skip("reads /proc")
 	}
