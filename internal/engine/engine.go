@@ -58,4 +58,11 @@ type Step struct {
 	// unless this step changes exactly one row. Rows changed by triggers and
 	// by foreign key actions do not count.
 	Guard string
+
+	// Late steps run after all others of their batch, in their order, and of
+	// the batches that share its commit. They are those of a search index:
+	// before a step that SQLite may have to undo alone, FTS5 writes the words
+	// gathered so far, once for each batch if not for this. A late step has no
+	// Guard, and what a step that is not late writes must not depend on one.
+	Late bool
 }

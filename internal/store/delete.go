@@ -84,8 +84,11 @@ func (b *batch) erase(node news.ID, version int, c change) {
 	}
 	b.exec(`DELETE FROM pending_records WHERE subject = ?`, int64(node))
 	b.add(eraseRevisions(node))
-	last := func(sql string, args ...any) { b.indexing = append(b.indexing, engine.Step{SQL: sql, Args: args}) }
-	last(`DELETE FROM facet_counts WHERE facet IN (?, ?)`, int64(node), -int64(node)) // nothing is filed there any more
+	b.indexing = append(b.indexing, engine.Step{ // after what was filed there is gone
+		SQL: `DELETE FROM facet_counts WHERE facet IN (?, ?)`, Args: []any{int64(node), -int64(node)}})
+	last := func(sql string, args ...any) {
+		b.indexing = append(b.indexing, engine.Step{SQL: sql, Args: args, Late: true})
+	}
 	for _, index := range []string{indexOf(true), indexOf(false)} {
 		last(`DELETE FROM `+index+` WHERE rowid = ?`, int64(node))
 		last(`DELETE FROM `+index+`_dates WHERE id = ?`, int64(node))

@@ -22,7 +22,9 @@ type document struct {
 // import does for a record. Its steps run after all others: before each step that SQLite may have to undo alone, FTS5 writes
 // the words it has gathered, and with steps of other tables in between that would be once a document.
 func (b *batch) index(it *item, doc document, visible bool) {
-	add := func(sql string, args ...any) { b.indexing = append(b.indexing, engine.Step{SQL: sql, Args: args}) }
+	add := func(sql string, args ...any) {
+		b.indexing = append(b.indexing, engine.Step{SQL: sql, Args: args, Late: true})
+	}
 	if !it.isNew {
 		index := indexOf(it.stored.status == "" || it.stored.status == news.StatusPublished)
 		add(`DELETE FROM `+index+` WHERE rowid = ?`, int64(doc.id))

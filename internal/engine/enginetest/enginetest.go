@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) engine.Engine) {
 		{"cancelled contexts", cancelled},
 		{"readers beside a writer", concurrent},
 		{"many writers", manyWriters},
+		{"late steps", lateSteps},
 		{"trace", trace},
 		{"close", closed},
 		{"migrations", migrations},
@@ -950,6 +951,7 @@ func manyWriters(t *testing.T, e engine.Engine) {
 				switch batch % 4 {
 				case 1:
 					steps = append(steps, step(`INSERT INTO entry VALUES (?, 1)`, batch)) // fails
+					steps[2].Late = batch%8 == 5
 				case 2:
 					gaveUp.Go(cancel) // at some moment
 				}
@@ -958,7 +960,7 @@ func manyWriters(t *testing.T, e engine.Engine) {
 				cancel()
 				kept[batch] = err == nil
 				var c *engine.ConstraintError
-				if batch%4 == 1 && !errors.As(err, &c) || batch%4 == 2 && err != nil && !errors.Is(err, context.Canceled) || (batch%4 == 0 || batch%4 == 3) && err != nil {
+				if batch%4 == 1 && (!errors.As(err, &c) || c.Step != 2) || batch%4 == 2 && err != nil && !errors.Is(err, context.Canceled) || (batch%4 == 0 || batch%4 == 3) && err != nil {
 					t.Errorf("batch %d: %v", batch, err)
 				}
 			}
@@ -971,6 +973,22 @@ func manyWriters(t *testing.T, e engine.Engine) {
 			t.Errorf("batch %d: Write succeeded is %v and %d rows are there", batch, want, n)
 		}
 	}
+}
+
+// lateSteps run after the others of their batch, and find what those wrote.
+func lateSteps(t *testing.T, e engine.Engine) {
+	write(t, e, step(`CREATE TABLE seen (n INTEGER PRIMARY KEY, what TEXT NOT NULL) STRICT`))
+	look := `INSERT INTO seen (what) SELECT ? || count(*) FROM seen`
+	write(t, e,
+		engine.Step{SQL: look, Args: []any{"late after "}, Late: true},
+		step(look, "first after "),
+		engine.Step{SQL: look, Args: []any{"last after "}, Late: true},
+		step(look, "second after "))
+	wantTexts(t, column(t, e, `SELECT what FROM seen ORDER BY n`), "first after 0", "second after 1", "late after 2", "last after 3")
+	if err := e.Write(t.Context(), "", []engine.Step{{SQL: `INSERT INTO seen VALUES (1, 'again')`, Late: true}, step(look, "not kept ")}); err == nil {
+		t.Error("a batch whose late step fails was kept")
+	}
+	wantNumber(t, e, 4, `SELECT count(*) FROM seen`)
 }
 
 func trace(t *testing.T, e engine.Engine) {

@@ -139,6 +139,9 @@ func (w *writer) begin(ctx context.Context) error {
 func (w *writer) alone(b *write) error {
 	err := w.apply(b)
 	if err == nil {
+		err = w.late(b)
+	}
+	if err == nil {
 		err = w.commit()
 	}
 	if err != nil {
@@ -147,7 +150,7 @@ func (w *writer) alone(b *write) error {
 	return err
 }
 
-// together applies the batches, each in a savepoint, and commits them. It
+// together applies the batches, each in a savepoint but for its late steps, and commits them. It
 // returns false when nothing was kept and no result is final.
 func (w *writer) together(group []*write) bool {
 	for _, b := range group {
@@ -157,6 +160,15 @@ func (w *writer) together(group []*write) bool {
 		}
 		if b.err != nil && w.control("ROLLBACK TO batch") != nil || w.control("RELEASE batch") != nil {
 			_ = w.rollback(nil)
+			return false
+		}
+	}
+	for _, b := range group {
+		if b.err != nil {
+			continue
+		}
+		if err := w.late(b); err != nil {
+			_ = w.rollback(err)
 			return false
 		}
 	}
@@ -201,25 +213,48 @@ func (w *writer) apply(b *write) error {
 		}
 	}
 	for i := range b.steps {
-		if err := b.ctx.Err(); err != nil {
-			return err
-		}
-		s := &b.steps[i]
-		if err := w.exec(b.ctx, s); err != nil {
-			var c *engine.ConstraintError
-			if errors.As(err, &c) {
-				c.Step = i
-			}
-			return fmt.Errorf("step %d, %s: %w", i, engine.Short(s.SQL), err)
-		}
-		if s.Guard == "" {
+		if b.steps[i].Late {
 			continue
 		}
-		if n, err := w.changes(); err != nil {
+		if err := w.step(b, i); err != nil {
 			return err
-		} else if n != 1 {
-			return &engine.GuardError{Reason: s.Guard, Step: i}
 		}
+	}
+	return nil
+}
+
+// late runs the late steps of a batch that was applied.
+func (w *writer) late(b *write) error {
+	for i := range b.steps {
+		if !b.steps[i].Late {
+			continue
+		}
+		if err := w.step(b, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) step(b *write, i int) error {
+	if err := b.ctx.Err(); err != nil {
+		return err
+	}
+	s := &b.steps[i]
+	if err := w.exec(b.ctx, s); err != nil {
+		var c *engine.ConstraintError
+		if errors.As(err, &c) {
+			c.Step = i
+		}
+		return fmt.Errorf("step %d, %s: %w", i, engine.Short(s.SQL), err)
+	}
+	if s.Guard == "" {
+		return nil
+	}
+	if n, err := w.changes(); err != nil {
+		return err
+	} else if n != 1 {
+		return &engine.GuardError{Reason: s.Guard, Step: i}
 	}
 	return nil
 }
