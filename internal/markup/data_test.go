@@ -17,6 +17,9 @@ import (
 // openData opens a file of the shared test data, which is not part of the repository.
 func openData(t *testing.T, name string) io.Reader {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("one goroutine: the race detector has nothing to find here")
+	}
 	f, err := os.Open(filepath.Join("../../../shared/data", name))
 	if errors.Is(err, os.ErrNotExist) {
 		t.Skip("no shared test data: ", err)

@@ -126,6 +126,9 @@ func TestDiffOfRandomEdits(t *testing.T) {
 
 // Whatever the texts are, the work is bounded; a diff that is not the shortest is still a true one.
 func TestDiffOfHostileTexts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: the race detector has nothing to find here")
+	}
 	numbered := func(format string, n, from int) string {
 		var b strings.Builder
 		for i := range n {

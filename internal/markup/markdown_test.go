@@ -140,6 +140,9 @@ func FuzzFromMarkdown(f *testing.F) {
 
 // What would keep the parser busy for minutes is refused with a word about what to change; its neighbours are not.
 func TestFromMarkdownIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: the race detector has nothing to find here")
+	}
 	for _, test := range []struct{ source, want string }{
 		{strings.Repeat("a", maxMarkdown+1), "more than 1048576; split"},
 		{"a\n\n" + strings.Repeat("> ", 101) + "a", "line 3 of the Markdown nests"},

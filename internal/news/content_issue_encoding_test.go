@@ -87,6 +87,9 @@ func TestEncodingDamageOfLanguages(t *testing.T) {
 // openData opens a file of the shared test data, which is not part of the repository.
 func openData(t *testing.T, name string) io.Reader {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("one goroutine: the race detector has nothing to find here")
+	}
 	f, err := os.Open("../../../shared/data/" + name)
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("no shared test data: ", err)

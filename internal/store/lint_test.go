@@ -191,6 +191,9 @@ func TestLintManyEventsOfADay(t *testing.T) {
 
 // TestLintFindsEveryPair compares the groups with a plain comparison of all events with all.
 func TestLintFindsEveryPair(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: the race detector has nothing to find here")
+	}
 	random := rand.New(rand.NewPCG(3, 3))
 	pick := func(values ...string) string { return values[random.IntN(len(values))] }
 	n := newNewsroom(t)

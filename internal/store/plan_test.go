@@ -113,6 +113,9 @@ var scan = regexp.MustCompile(`^SCAN (\S+)`)
 // TestPlans asks SQLite how it runs every statement of the store, in lists of every order with each filter, forwards and
 // backwards, from the start and from a cursor.
 func TestPlans(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plans are the same under the race detector")
+	}
 	n, r := recordedNewsroom(t)
 	fillForPlans(n, r)
 	everybody := statementsOf(r, func() { askEverything(n, r) })
