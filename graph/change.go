@@ -82,6 +82,16 @@ func (r *subscription) Changes(ctx context.Context, after *string, filter *news.
 	return changes, nil
 }
 
+func (r *subscription) ArticlePublished(ctx context.Context, after *string, tags []news.ID) (<-chan *news.Change, error) {
+	return r.Changes(ctx, after, &news.ChangeFilter{Kinds: []news.ChangeKind{news.ChangePublished}, Types: []news.SearchType{news.SearchArticles}, Tags: tags})
+}
+
+func (r *published) Article(ctx context.Context, c *news.Change) (*news.Article, error) {
+	node, err := (*change)(r).Node(ctx, c)
+	a, _ := node.(*news.Article)
+	return a, err
+}
+
 // A subscriber goes along the journal at its own speed. It keeps no more than one page of it.
 type subscriber struct {
 	*Resolver

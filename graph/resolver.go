@@ -39,6 +39,7 @@ type (
 	mutation        Resolver
 	onThisDay       Resolver
 	page            Resolver
+	published       Resolver
 	query           Resolver
 	revision        Resolver
 	site            Resolver
@@ -50,23 +51,24 @@ var _ generated.ResolverRoot = (*Resolver)(nil)
 
 // The methods that gqlgen asks for, one for each type with resolvers.
 
-func (r *Resolver) AboutBlock() generated.AboutBlockResolver           { return (*aboutBlock)(r) }
-func (r *Resolver) Anniversary() generated.AnniversaryResolver         { return (*anniversary)(r) }
-func (r *Resolver) Article() generated.ArticleResolver                 { return (*article)(r) }
-func (r *Resolver) Author() generated.AuthorResolver                   { return (*author)(r) }
-func (r *Resolver) Category() generated.CategoryResolver               { return (*category)(r) }
-func (r *Resolver) Change() generated.ChangeResolver                   { return (*change)(r) }
-func (r *Resolver) HistoricalEvent() generated.HistoricalEventResolver { return (*historicalEvent)(r) }
-func (r *Resolver) Image() generated.ImageResolver                     { return (*image)(r) }
-func (r *Resolver) MenuItem() generated.MenuItemResolver               { return (*menuItem)(r) }
-func (r *Resolver) Mutation() generated.MutationResolver               { return (*mutation)(r) }
-func (r *Resolver) OnThisDay() generated.OnThisDayResolver             { return (*onThisDay)(r) }
-func (r *Resolver) Page() generated.PageResolver                       { return (*page)(r) }
-func (r *Resolver) Query() generated.QueryResolver                     { return (*query)(r) }
-func (r *Resolver) Revision() generated.RevisionResolver               { return (*revision)(r) }
-func (r *Resolver) Site() generated.SiteResolver                       { return (*site)(r) }
-func (r *Resolver) Subscription() generated.SubscriptionResolver       { return (*subscription)(r) }
-func (r *Resolver) Topic() generated.TopicResolver                     { return (*topic)(r) }
+func (r *Resolver) AboutBlock() generated.AboutBlockResolver             { return (*aboutBlock)(r) }
+func (r *Resolver) Anniversary() generated.AnniversaryResolver           { return (*anniversary)(r) }
+func (r *Resolver) Article() generated.ArticleResolver                   { return (*article)(r) }
+func (r *Resolver) Author() generated.AuthorResolver                     { return (*author)(r) }
+func (r *Resolver) Category() generated.CategoryResolver                 { return (*category)(r) }
+func (r *Resolver) Change() generated.ChangeResolver                     { return (*change)(r) }
+func (r *Resolver) HistoricalEvent() generated.HistoricalEventResolver   { return (*historicalEvent)(r) }
+func (r *Resolver) Image() generated.ImageResolver                       { return (*image)(r) }
+func (r *Resolver) MenuItem() generated.MenuItemResolver                 { return (*menuItem)(r) }
+func (r *Resolver) Mutation() generated.MutationResolver                 { return (*mutation)(r) }
+func (r *Resolver) OnThisDay() generated.OnThisDayResolver               { return (*onThisDay)(r) }
+func (r *Resolver) Page() generated.PageResolver                         { return (*page)(r) }
+func (r *Resolver) PublishedArticle() generated.PublishedArticleResolver { return (*published)(r) }
+func (r *Resolver) Query() generated.QueryResolver                       { return (*query)(r) }
+func (r *Resolver) Revision() generated.RevisionResolver                 { return (*revision)(r) }
+func (r *Resolver) Site() generated.SiteResolver                         { return (*site)(r) }
+func (r *Resolver) Subscription() generated.SubscriptionResolver         { return (*subscription)(r) }
+func (r *Resolver) Topic() generated.TopicResolver                       { return (*topic)(r) }
 
 // defaultPageSize is the size of a page when neither first nor last is given.
 const defaultPageSize = 20

@@ -35,7 +35,12 @@ func (n *newsroom) subscribe(t testing.TB, over, after string) iter.Seq[string] 
 	if after != "" {
 		variables["after"] = after
 	}
-	request, err := json.Marshal(map[string]any{"query": subscription, "variables": variables})
+	return n.messages(t, over, subscription, variables)
+}
+
+func (n *newsroom) messages(t testing.TB, over, query string, variables map[string]any) iter.Seq[string] {
+	t.Helper()
+	request, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,6 +198,57 @@ func TestSubscriptionMissesNothing(t *testing.T) {
 	}
 	reading.Wait()
 	writing.Wait()
+}
+
+// TestArticlePublished: of all that happens it tells what was published and no longer hidden, and goes on after a cursor.
+func TestArticlePublished(t *testing.T) {
+	for _, over := range []string{"sse", "websocket"} {
+		n := newNewsroom(t, graph.DefaultLimits)
+		start := n.changes(t, nil).Changes.LatestCursor
+		first, second, withdrawn := n.draft(t, "First"), n.draft(t, "Second"), n.draft(t, "Withdrawn")
+		for _, id := range []news.ID{first, withdrawn, second} {
+			n.publish(t, id)
+			n.retitle(t, id, "A change that is not told")
+		}
+		if _, err := n.store.Unpublish(t.Context(), store.Step{ID: withdrawn, By: "Ada"}, 0); err != nil {
+			t.Fatal(err)
+		}
+		told := func(after string, want ...string) (cursor string) {
+			t.Helper()
+			i := 0
+			for message := range n.messages(t, over, `subscription ($after: String) { articlePublished(after: $after) { cursor at article { id title } } }`, map[string]any{"after": after}) {
+				var m struct {
+					Data struct {
+						ArticlePublished struct {
+							Cursor, At string
+							Article    *struct{ ID, Title string }
+						}
+					}
+				}
+				if err := json.Unmarshal([]byte(message), &m); err != nil {
+					t.Fatalf("%s: %v in %s", over, err, message)
+				}
+				p, title := m.Data.ArticlePublished, "none"
+				if p.Article != nil {
+					title = p.Article.Title
+				}
+				if title != want[i] || p.Cursor == "" || p.At == "" {
+					t.Fatalf("%s: message %d is %s, want the article %s", over, i, message, want[i])
+				}
+				if cursor == "" {
+					cursor = p.Cursor
+				}
+				if i++; i == len(want) {
+					break
+				}
+			}
+			if i != len(want) {
+				t.Fatalf("%s: %d messages, want %d", over, i, len(want))
+			}
+			return cursor
+		}
+		told(told(start, "First", "none", "Second"), "none", "Second")
+	}
 }
 
 // compareWithJournal compares what a reader got with the public journal of articles, of which no two entries are the same.

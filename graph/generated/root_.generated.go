@@ -35,6 +35,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	OnThisDay() OnThisDayResolver
 	Page() PageResolver
+	PublishedArticle() PublishedArticleResolver
 	Query() QueryResolver
 	Revision() RevisionResolver
 	Site() SiteResolver
@@ -563,6 +564,12 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	PublishedArticle struct {
+		Article func(childComplexity int) int
+		At      func(childComplexity int) int
+		Cursor  func(childComplexity int) int
+	}
+
 	Query struct {
 		APIKeys          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Anniversaries    func(childComplexity int, first *int, after *string, last *int, before *string, from *news.Date, to *news.Date, roundness news.Roundness, withoutCoverageOnly bool, filter *news.HistoricalEventFilter, leapDayPolicy news.LeapDayPolicy) int
@@ -675,7 +682,8 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		Changes func(childComplexity int, after *string, filter *news.ChangeFilter) int
+		ArticlePublished func(childComplexity int, after *string, tags []news.ID) int
+		Changes          func(childComplexity int, after *string, filter *news.ChangeFilter) int
 	}
 
 	Topic struct {
@@ -3147,6 +3155,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PreviewTokenPayload.UserErrors(childComplexity), true
 
+	case "PublishedArticle.article":
+		if e.ComplexityRoot.PublishedArticle.Article == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishedArticle.Article(childComplexity), true
+	case "PublishedArticle.at":
+		if e.ComplexityRoot.PublishedArticle.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishedArticle.At(childComplexity), true
+	case "PublishedArticle.cursor":
+		if e.ComplexityRoot.PublishedArticle.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishedArticle.Cursor(childComplexity), true
+
 	case "Query.apiKeys":
 		if e.ComplexityRoot.Query.APIKeys == nil {
 			break
@@ -3698,6 +3725,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SlugTakenError.Suggestion(childComplexity), true
 
+	case "Subscription.articlePublished":
+		if e.ComplexityRoot.Subscription.ArticlePublished == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_articlePublished_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ArticlePublished(childComplexity, args["after"].(*string), args["tags"].([]news.ID)), true
 	case "Subscription.changes":
 		if e.ComplexityRoot.Subscription.Changes == nil {
 			break
@@ -5746,7 +5784,7 @@ input ChangeFilter {
   kinds: [ChangeKind!]
   "Changes of nodes of any of these types."
   types: [SearchType!]
-  "Changes of any of these nodes, or that may change a list of theirs: the articles of a category, for one."
+  "Changes of any of these nodes, or that may change a list of theirs: the articles of a category and of those below it, for one."
   tags: [ID!]
   "Changes of this node."
   subjectId: ID
@@ -6198,6 +6236,23 @@ type Subscription {
     "Only changes that match."
     filter: ChangeFilter
   ): Change!
+  "Each article when it becomes visible to everybody, as it happens: the changes of kind PUBLISHED. It ends and goes on as ` + "`" + `changes` + "`" + ` does."
+  articlePublished(
+    "Only what follows this cursor; only what happens from now on when it is left out."
+    after: String
+    "Only articles that lists of any of these nodes hold: categories, with those below them, topics or authors."
+    tags: [ID!]
+  ): PublishedArticle!
+}
+
+"That an article was published."
+type PublishedArticle {
+  "Its place in the journal: pass it as ` + "`" + `after` + "`" + ` to go on from here, also to ` + "`" + `changes` + "`" + `."
+  cursor: String!
+  "When it became visible."
+  at: DateTime!
+  "The article as it is now; null when it is gone or the caller may not see it any more."
+  article: Article
 }
 
 "Something that the caller can put right. Faults of the server are in the top-level ` + "`" + `errors` + "`" + `."
@@ -7964,6 +8019,18 @@ func (ec *executionContext) childFields_PreviewTokenPayload(ctx context.Context,
 		return ec.fieldContext_PreviewTokenPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PreviewTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PublishedArticle(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PublishedArticle_cursor(ctx, field)
+	case "at":
+		return ec.fieldContext_PublishedArticle_at(ctx, field)
+	case "article":
+		return ec.fieldContext_PublishedArticle_article(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishedArticle", field.Name)
 }
 
 func (ec *executionContext) childFields_RelatedArticleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -81,6 +81,8 @@ func TestWhoSeesWhichChanges(t *testing.T) {
 		{news.ChangeFilter{Kinds: []news.ChangeKind{news.ChangePublished, news.ChangeUnpublished}}, []string{"PUBLISHED 2", "UNPUBLISHED 7"}},
 		{news.ChangeFilter{Types: []news.SearchType{news.SearchPages}}, nil},
 		{news.ChangeFilter{Types: []news.SearchType{news.SearchArticles}, Tags: []news.ID{n.id("w:asia")}}, []string{"PUBLISHED 2", "UPDATED 3", "UPDATED 4"}},
+		{news.ChangeFilter{Tags: []news.ID{world}, Kinds: []news.ChangeKind{news.ChangePublished}}, []string{"PUBLISHED 2"}}, // in Asia, below World
+		{news.ChangeFilter{Tags: []news.ID{sport}, Kinds: []news.ChangeKind{news.ChangePublished}}, nil},
 		{news.ChangeFilter{SubjectID: &a, Kinds: []news.ChangeKind{}}, nil},
 		{news.ChangeFilter{SubjectID: &a}, public},
 	} {

@@ -152,7 +152,9 @@ func (c *condition) changes(f *news.ChangeFilter) error {
 		c.and("c.subject = ?", int64(*f.SubjectID))
 	}
 	if f.Tags != nil {
-		c.and("EXISTS (SELECT 1 FROM json_each(c.tags) t WHERE t.value IN (SELECT value FROM json_each(?)))", idList(f.Tags))
+		// The lists of a category hold what is filed below it.
+		c.and(`EXISTS (SELECT 1 FROM json_each(c.tags) t WHERE t.value IN (SELECT value FROM json_each(?)
+			UNION ALL SELECT a.category_id FROM json_each(?) g JOIN category_ancestors a ON a.ancestor_id = g.value))`, idList(f.Tags), idList(f.Tags))
 	}
 	return nil
 }
