@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -43,8 +41,8 @@ func expires(n int) bool { return n%2 == 0 }
 
 // plansWritten counts the articles that are scheduled or were. What the clock did to them it must have done once, in order
 // and not too early.
-func plansWritten(ctx context.Context, db engine.Engine, writer int) (n int, err error) {
-	lives, err := plans(ctx, db, writer)
+func plansWritten(ctx context.Context, s opened, writer int) (n int, err error) {
+	lives, err := plans(ctx, s, writer)
 	for plan, life := range lives {
 		if want := fated(writer, plan, life); len(life) > len(want) || !slices.Equal(life, want[:len(life)]) {
 			return n, fmt.Errorf("what happened to plan %d of %d is %q; want no more than %q in this order", plan, writer, life, want)
@@ -60,9 +58,9 @@ func plansWritten(ctx context.Context, db engine.Engine, writer int) (n int, err
 }
 
 // plans are what the journal says about each of a writer's plans.
-func plans(ctx context.Context, db engine.Engine, writer int) (map[int][]string, error) {
+func plans(ctx context.Context, s opened, writer int) (map[int][]string, error) {
 	lives := map[int][]string{}
-	return lives, db.Query(ctx, engine.Stmt{
+	return lives, s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT CAST(substr(a.title, 6) AS INTEGER), c.kind || ' ' || c.version || ' ' || c.by, c.at, coalesce(a.published_at, 0)
 			FROM articles a JOIN changes c ON c.subject = a.id WHERE a.title GLOB ? ORDER BY a.id, c.seq`,
 		Args: []any{fmt.Sprintf("Plan * of %d", writer)},
@@ -91,6 +89,58 @@ func fated(writer, plan int, life []string) []string {
 	return all
 }
 
+func runSchedule(ctx context.Context, _ opened, j *journal.Journal) error {
+	journal.NewSchedule(j, time.Now).Run(ctx)
+	return errors.New("it has ended")
+}
+
+func inspectNothing(context.Context, opened, *newsroom) error { return nil } // it is in the plans
+
+// finishSchedule returns when nothing is left for the clock to do, and compares what happened to the plans with what had to.
+func finishSchedule(ctx context.Context, s opened, j *journal.Journal, _ *newsroom) error {
+	for {
+		at, err := s.Position(ctx)
+		if err != nil {
+			return err
+		}
+		left, err := number(ctx, s, `SELECT count(*) FROM articles WHERE status = 'SCHEDULED' OR expires_at IS NOT NULL`)
+		if err != nil {
+			return err
+		}
+		if left == 0 {
+			break
+		}
+		short, cancel := context.WithTimeout(ctx, time.Minute)
+		err = j.Wait(short, at)
+		cancel()
+		if err != nil {
+			return fmt.Errorf("%d articles wait for the clock, which does nothing: %w", left, err)
+		}
+	}
+	var errs []error
+	for _, w := range writers() {
+		if w.name == "plans" {
+			errs = append(errs, allFated(ctx, s, w.number))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// allFated compares what happened to a writer's plans with what had to. The last may be there and not be scheduled.
+func allFated(ctx context.Context, s opened, writer int) error {
+	lives, err := plans(ctx, s, writer)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for plan, life := range lives {
+		if want := fated(writer, plan, life); len(life) != len(want) && len(life) > 1 {
+			errs = append(errs, fmt.Errorf("what happened to plan %d of %d is %q; want %q", plan, writer, life, want))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // Two read the journal. The store keeps the follower's place: after a crash the last changes may come to it again. The
 // subscriber keeps its own, as callers of the API do, and gets every change that readers may see once.
 const (
@@ -98,30 +148,27 @@ const (
 	subscriber = "subscriber"
 )
 
-// follow runs the schedule and those who read the journal, as a server does. When two processes share the writers, the one
-// with the first of them has the follower and the other one the subscriber; both have a schedule.
-func follow(ctx context.Context, s opened, from, to int) error {
-	j := journal.New(s.Store, slog.New(slog.NewTextHandler(os.Stderr, nil)))
-	go j.Run(ctx)
-	go journal.NewSchedule(j, time.Now).Run(ctx)
-	failed := make(chan error)
-	tell := func(name string) func([]*news.Change) error {
-		return func(changes []*news.Change) error {
-			_, err := fmt.Println(name, strings.Trim(fmt.Sprint(places(changes)), "[]"))
-			return err
-		}
+// seenBy are the changes that each is told of, as a condition.
+var seenBy = map[string]string{follower: "true", subscriber: "is_public"}
+
+// tell is what each of the two does in a process that is killed.
+func tell(name string) func([]*news.Change) error {
+	return func(changes []*news.Change) error {
+		_, err := fmt.Println(name, strings.Trim(fmt.Sprint(places(changes)), "[]"))
+		return err
 	}
-	if from == 0 {
-		go func() { failed <- followAlong(ctx, j, tell(follower)) }()
+}
+
+func runFollower(ctx context.Context, _ opened, j *journal.Journal) error {
+	return followAlong(ctx, j, tell(follower))
+}
+
+func runSubscriber(ctx context.Context, s opened, j *journal.Journal) error {
+	var after int64
+	if _, err := fmt.Sscan(os.Getenv("DATELINE_CRASH_AFTER"), &after); err != nil {
+		return err
 	}
-	if to == len(writers()) {
-		var after int64
-		if _, err := fmt.Sscan(os.Getenv("DATELINE_CRASH_AFTER"), &after); err != nil {
-			return err
-		}
-		go func() { failed <- subscribe(ctx, s, j, after, tell(subscriber)) }()
-	}
-	return <-failed
+	return subscribe(ctx, s, j, after, tell(subscriber))
 }
 
 func followAlong(ctx context.Context, j *journal.Journal, tell func([]*news.Change) error) error {
@@ -196,25 +243,29 @@ func (all told) add(name string, seqs []int64) {
 	all[name] = append(all[name], seqs...)
 }
 
-// compare says whether each was told all from the first to the last, in order, and whether the store keeps a place for the
-// follower that is not ahead of it.
-func (all told) compare(t *testing.T, s opened) {
-	t.Helper()
-	for name, which := range map[string]string{follower: "true", subscriber: "is_public"} {
-		var want []int64
-		err := s.db.Query(t.Context(), engine.Stmt{SQL: `SELECT seq FROM changes WHERE ` + which + ` AND seq <= ? ORDER BY seq`, Args: []any{last(all[name])},
-			Scan: func(r *engine.Row) error { want = append(want, r.Int64()); return nil }})
-		if err != nil {
-			t.Error(err)
-		}
-		if !slices.Equal(all[name], want) {
-			t.Errorf("the %s was told %d changes up to %d and the journal has %d: the first that differs is number %d", name, len(all[name]), last(all[name]), len(want),
-				differs(all[name], want))
-		}
+// inspectFollower also says whether the store keeps a place for the follower that is not ahead of it.
+func inspectFollower(ctx context.Context, s opened, n *newsroom) error {
+	kept, err := s.Followed(ctx, follower)
+	if end := last(n.told[follower]); err == nil && kept > end {
+		err = fmt.Errorf("the place that is kept for it is %d, and it was told up to %d", kept, end)
 	}
-	if kept, err := s.Followed(t.Context(), follower); err != nil || kept > last(all[follower]) {
-		t.Errorf("the place that is kept for the follower is %d, and it was told up to %d: %v", kept, last(all[follower]), err)
+	return errors.Join(err, n.told.compare(ctx, s, follower))
+}
+
+func inspectSubscriber(ctx context.Context, s opened, n *newsroom) error {
+	return n.told.compare(ctx, s, subscriber)
+}
+
+// compare says whether one of the two was told all from the first to the last, in order.
+func (all told) compare(ctx context.Context, s opened, name string) error {
+	var want []int64
+	err := s.db.Query(ctx, engine.Stmt{SQL: `SELECT seq FROM changes WHERE ` + seenBy[name] + ` AND seq <= ? ORDER BY seq`, Args: []any{last(all[name])},
+		Scan: func(r *engine.Row) error { want = append(want, r.Int64()); return nil }})
+	if err == nil && !slices.Equal(all[name], want) {
+		err = fmt.Errorf("it was told %d changes up to %d and the journal has %d: the first that differs is number %d", len(all[name]), last(all[name]), len(want),
+			differs(all[name], want))
 	}
+	return err
 }
 
 func differs(a, b []int64) (i int) {
@@ -224,96 +275,36 @@ func differs(a, b []int64) (i int) {
 	return i
 }
 
-// finish lets the clock and the readers come to the end of their work, and looks at it.
-func (n *newsroom) finish(t *testing.T) {
-	t.Helper()
-	s := open(t, n.path)
-	defer s.db.Close()
-	ctx, stop := context.WithCancel(t.Context())
-	j := journal.New(s.Store, slog.New(slog.NewTextHandler(t.Output(), nil)))
-	var running sync.WaitGroup
-	running.Go(func() { j.Run(ctx) })
-	running.Go(func() { journal.NewSchedule(j, time.Now).Run(ctx) })
-	defer running.Wait()
-	defer stop()
-	end := n.waitForPlans(t, s, j)
-
-	reach := func(name string) (context.Context, func([]*news.Change) error) {
-		ctx, reached := context.WithCancel(ctx)
-		done := func() {
-			if last(n.told[name]) >= end[name] {
-				reached()
-			}
-		}
-		done()
-		return ctx, func(changes []*news.Change) error {
-			n.told.add(name, places(changes))
-			done()
-			return nil
-		}
-	}
-	ctx1, tell := reach(follower)
-	if err := followAlong(ctx1, j, tell); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	ctx2, tell := reach(subscriber)
-	if err := subscribe(ctx2, s, j, last(n.told[subscriber]), tell); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	n.told.compare(t, s)
-	for _, w := range writers() {
-		if w.name == "plans" {
-			wantFated(t, s, w.number)
-		}
-	}
-	if faults, err := s.Check(t.Context()); err != nil || len(faults) > 0 {
-		t.Error(faults, err)
-	}
+func finishFollower(ctx context.Context, s opened, j *journal.Journal, n *newsroom) error {
+	return n.told.finish(ctx, s, follower, func(ctx context.Context, hear func([]*news.Change) error) error { return followAlong(ctx, j, hear) })
 }
 
-// waitForPlans returns when nothing is left for the clock to do, with the last change of each reader.
-func (n *newsroom) waitForPlans(t *testing.T, s opened, j *journal.Journal) (end map[string]int64) {
-	t.Helper()
-	for {
-		at, err := s.Position(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		left, err := number(t.Context(), s.db, `SELECT count(*) FROM articles WHERE status = 'SCHEDULED' OR expires_at IS NOT NULL`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if left == 0 {
-			break
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		err = j.Wait(ctx, at)
-		cancel()
-		if err != nil {
-			t.Fatalf("%d articles wait for the clock, which does nothing: %v", left, err)
-		}
-	}
-	end = map[string]int64{}
-	for name, which := range map[string]string{follower: "true", subscriber: "is_public"} {
-		seq, err := number(t.Context(), s.db, `SELECT coalesce(max(seq), 0) FROM changes WHERE `+which)
-		if err != nil {
-			t.Fatal(err)
-		}
-		end[name] = int64(seq)
-	}
-	return end
+func finishSubscriber(ctx context.Context, s opened, j *journal.Journal, n *newsroom) error {
+	return n.told.finish(ctx, s, subscriber, func(ctx context.Context, hear func([]*news.Change) error) error {
+		return subscribe(ctx, s, j, last(n.told[subscriber]), hear)
+	})
 }
 
-// wantFated compares what happened to a writer's plans with what had to. The last may be there and not be scheduled.
-func wantFated(t *testing.T, s opened, writer int) {
-	t.Helper()
-	lives, err := plans(t.Context(), s.db, writer)
+// finish lets one of the two read on until it was told of the last change.
+func (all told) finish(ctx context.Context, s opened, name string, read func(context.Context, func([]*news.Change) error) error) error {
+	end, err := number(ctx, s, `SELECT coalesce(max(seq), 0) FROM changes WHERE `+seenBy[name])
 	if err != nil {
-		t.Error(err)
+		return err
 	}
-	for plan, life := range lives {
-		if want := fated(writer, plan, life); len(life) != len(want) && len(life) > 1 {
-			t.Errorf("what happened to plan %d of %d is %q; want %q", plan, writer, life, want)
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	hear := func(changes []*news.Change) error {
+		all.add(name, places(changes))
+		if last(all[name]) >= int64(end) {
+			stop()
 		}
+		return nil
 	}
+	if err := hear(nil); err != nil {
+		return err
+	}
+	if err := read(reading, hear); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return all.compare(ctx, s, name)
 }

@@ -81,8 +81,8 @@ func live(ctx context.Context, s opened, writer, n int) error {
 	return err
 }
 
-func livesWritten(ctx context.Context, db engine.Engine, writer int) (n int, err error) {
-	err = db.Query(ctx, engine.Stmt{SQL: `SELECT kind, version FROM changes WHERE by = ? ORDER BY seq`, Args: []any{editor(writer)}, Scan: func(r *engine.Row) error {
+func livesWritten(ctx context.Context, s opened, writer int) (n int, err error) {
+	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT kind, version FROM changes WHERE by = ? ORDER BY seq`, Args: []any{editor(writer)}, Scan: func(r *engine.Row) error {
 		n++
 		_, step := stepOf(n)
 		if kind, version := news.ChangeKind(r.Text()), r.Int(); kind != lifeOf[step] || version != step+1 {
@@ -100,7 +100,7 @@ func livesWritten(ctx context.Context, db engine.Engine, writer int) (n int, err
 		want = []string{fmt.Sprintf("Life %d %s more:%t snow:%t corrections:%d revisions:%d", life, status, step >= 1, step >= 3, max(step-2, 0), step+1)}
 	}
 	var have []string
-	err = db.Query(ctx, engine.Stmt{
+	err = s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT a.title, a.status, b.text LIKE '%More rain came.', b.text LIKE '%snowed%' AND b.text NOT LIKE '%rained%', (SELECT count(*) FROM corrections c WHERE c.article_id = a.id),
 				(SELECT count(*) FROM revisions r WHERE r.subject = a.id)
 			FROM articles a JOIN bodies b ON b.entry_id = a.id WHERE a.title GLOB ?`,
@@ -157,9 +157,9 @@ func countsIn(title string) counts {
 	return c
 }
 
-func sharesWritten(ctx context.Context, db engine.Engine, writer int) (n int, err error) {
+func sharesWritten(ctx context.Context, s opened, writer int) (n int, err error) {
 	all, version := 0, 1
-	err = db.Query(ctx, engine.Stmt{
+	err = s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT a.title, (SELECT max(version) FROM changes c WHERE c.subject = a.id) FROM articles a WHERE a.title GLOB 'Counts*'`,
 		Scan: func(r *engine.Row) error {
 			for of, count := range countsIn(r.Text()) {
@@ -178,7 +178,7 @@ func sharesWritten(ctx context.Context, db engine.Engine, writer int) (n int, er
 	if err != nil {
 		return n, err
 	}
-	noted, err := number(ctx, db, `SELECT count(*) FROM changes WHERE by = ?`, fmt.Sprintf("counter:%d", writer))
+	noted, err := number(ctx, s, `SELECT count(*) FROM changes WHERE by = ?`, fmt.Sprintf("counter:%d", writer))
 	if err == nil && noted != n {
 		err = fmt.Errorf("%d saves are counted in the article and %d in the journal", n, noted)
 	}
