@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,6 +66,9 @@ func TestDamagedDatabase(t *testing.T) {
 	if r := dateline(t, "import", "jsonl", "--db", "site.db", "a.jsonl"); r.code != 0 {
 		t.Fatal(r)
 	}
+	if r := dateline(t, "backup", "--db", "site.db", "good.db"); r.code != 0 {
+		t.Fatal(r)
+	}
 	text, err := os.ReadFile("site.db")
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +97,26 @@ func TestDamagedDatabase(t *testing.T) {
 	if exists("copy.db") {
 		t.Error("there is a damaged backup")
 	}
+	response, err := http.Post(p.url+"/graphql", "application/json", strings.NewReader(`{"query": "{ articles(first: 1) { nodes { title body { text } } } }"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil || !strings.Contains(string(answer), `"code":"INTERNAL"`) || strings.Contains(string(answer), "site.db") {
+		t.Errorf("who asks for the body is told %s (%v)", answer, err)
+	}
 	p.stop()
+	if log := p.errs.String(); !strings.Contains(log, "site.db: the database file is damaged: stop writing to it and restore a backup") {
+		t.Errorf("the log says %s", log)
+	}
+	if r := dateline(t, "restore", "--db", "site.db", "good.db"); r.code != 0 {
+		t.Fatal(r)
+	}
+	again := serve(t, "--db", "site.db")
+	if got := string(ask(t, again.url, `{ articles(first: 1) { nodes { body { text } } } }`).Data["articles"]); got != `{"nodes":[{"body":{"text":"It has some words."}}]}` {
+		t.Errorf("after the backup was put back, the body is %s", got)
+	}
+	again.stop()
 }
 
 func TestBackupMistakes(t *testing.T) {

@@ -6,66 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/dateline-cms/dateline/internal/engine"
+	"github.com/dateline-cms/dateline/internal/engine/enginetest"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 )
-
-// inNamespace runs the test again in a process that may mount what nobody else
-// sees and that ends with it. It returns false in the process that waits.
-func inNamespace(t *testing.T) bool {
-	t.Helper()
-	if os.Getenv("DATELINE_TEST_NAMESPACE") != "" {
-		mount(t, "none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "")
-		return true
-	}
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(program, "-test.run=^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), "DATELINE_TEST_NAMESPACE=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
-	if os.Geteuid() != 0 {
-		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
-	}
-	out, err := cmd.CombinedOutput()
-	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOSPC) {
-		t.Skipf("this machine does not let tests mount: %v", err)
-	}
-	if err != nil {
-		t.Errorf("%v:\n%s", err, out)
-	} else {
-		t.Logf("%s", out)
-	}
-	return false
-}
-
-func mount(t *testing.T, source, target, kind string, flags uintptr, data string) {
-	t.Helper()
-	if err := syscall.Mount(source, target, kind, flags, data); err != nil {
-		t.Fatalf("mount %s: %v", target, err)
-	}
-}
 
 // small mounts a disk of so many bytes and returns a database on it.
 func small(t *testing.T, bytes int) (db *sqlite.DB, path string) {
 	t.Helper()
 	dir := t.TempDir()
-	mount(t, "tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", bytes))
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	enginetest.SmallDisk(t, dir, bytes)
 	path = filepath.Join(dir, "test.db")
 	db = newDB(t, path, sqlite.Options{})
 	write(t, db, `CREATE TABLE a (writer INTEGER NOT NULL, n INTEGER NOT NULL, filler TEXT NOT NULL) STRICT`)
@@ -77,7 +32,7 @@ const insertFiller = `INSERT INTO a VALUES (?, ?, hex(zeroblob(5000)))`
 // TestDiskFull: writers are told what to do, readers go on, what was confirmed
 // is there, and when there is room again writes go on without a restart.
 func TestDiskFull(t *testing.T) {
-	if !inNamespace(t) {
+	if !enginetest.InNamespace(t) {
 		return
 	}
 	db, path := small(t, 8<<20)
@@ -143,7 +98,7 @@ func TestDiskFull(t *testing.T) {
 // TestDiskFullAtClose: what was confirmed is in the WAL when it cannot be moved
 // into the file, and after a start without room.
 func TestDiskFullAtClose(t *testing.T) {
-	if !inNamespace(t) {
+	if !enginetest.InNamespace(t) {
 		return
 	}
 	db, path := small(t, 8<<20)
@@ -191,21 +146,9 @@ func TestDiskFullAtClose(t *testing.T) {
 	}
 }
 
-// readOnly makes a file or folder read-only for everybody, root too.
-func readOnly(t *testing.T, path string) {
-	t.Helper()
-	mount(t, path, path, "", syscall.MS_BIND, "")
-	mount(t, path, path, "", syscall.MS_BIND|syscall.MS_REMOUNT|syscall.MS_RDONLY, "")
-	t.Cleanup(func() {
-		if err := syscall.Unmount(path, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
 // TestReadOnlyFile: who can only read is served, and who writes is told why not.
 func TestReadOnlyFile(t *testing.T) {
-	if !inNamespace(t) {
+	if !enginetest.InNamespace(t) {
 		return
 	}
 	path := filepath.Join(t.TempDir(), "test.db")
@@ -213,7 +156,7 @@ func TestReadOnlyFile(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	readOnly(t, path)
+	enginetest.ReadOnly(t, path)
 	db = newDB(t, path, sqlite.Options{Server: true})
 	if n := count(t, db, `SELECT count(*) FROM filler`); n != 1 {
 		t.Errorf("%d rows", n)
@@ -232,7 +175,7 @@ func TestReadOnlyFile(t *testing.T) {
 
 // TestReadOnlyFolder: WAL needs files beside the database.
 func TestReadOnlyFolder(t *testing.T) {
-	if !inNamespace(t) {
+	if !enginetest.InNamespace(t) {
 		return
 	}
 	dir := t.TempDir()
@@ -240,7 +183,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	if err := newFilled(t, path, 1).Close(); err != nil {
 		t.Fatal(err)
 	}
-	readOnly(t, dir)
+	enginetest.ReadOnly(t, dir)
 	for _, opt := range []sqlite.Options{{}, {ReadOnly: true}, {Server: true}} {
 		db, err := sqlite.Open(path, opt)
 		if err == nil {
