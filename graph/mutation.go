@@ -28,7 +28,7 @@ func refused(err error, path ...string) ([]news.UserError, error) {
 // badInput is a fault of one field of the input.
 type badInput struct {
 	error
-	field string
+	field string // with dots where it lies deeper
 }
 
 func (e badInput) Unwrap() error { return e.error }
@@ -36,7 +36,7 @@ func (e badInput) Unwrap() error { return e.error }
 // inputPath is where in the arguments an error of a change lies.
 func inputPath(err error) []string {
 	if bad, ok := err.(badInput); ok {
-		return []string{"input", bad.field}
+		return append([]string{"input"}, strings.Split(bad.field, ".")...)
 	}
 	return []string{"input"}
 }
@@ -48,6 +48,14 @@ func changed[N news.Node](ctx context.Context, r *mutation, saved store.Saved) (
 		return announce(ctx, node), nil
 	}
 	return found, err
+}
+
+// seen is a revision that a caller says to have seen, for the store. There 0 would not ask; here it is one that nobody can have seen.
+func seen(revision int) int {
+	if revision == 0 {
+		return -1
+	}
+	return revision
 }
 
 // saveArticle makes an edit of an article.
@@ -85,7 +93,7 @@ func (r *mutation) UpdateArticle(ctx context.Context, in input.UpdateArticleInpu
 	if err != nil {
 		return nil, err
 	}
-	return r.saveArticle(ctx, store.Edit{ID: in.ID, Expected: in.ExpectedRevision, By: by.Name, Note: textOr(in.RevisionNote), Change: func(rec *news.Record) error {
+	return r.saveArticle(ctx, store.Edit{ID: in.ID, Expected: seen(in.ExpectedRevision), By: by.Name, Note: textOr(in.RevisionNote), Change: func(rec *news.Record) error {
 		if err := editTitle(&rec.Article.Title, in.Title); err != nil {
 			return err
 		}
@@ -211,7 +219,7 @@ func (r *mutation) CorrectArticle(ctx context.Context, in input.CorrectArticleIn
 		return nil, err
 	}
 	now := r.Now()
-	return r.saveArticle(ctx, store.Edit{ID: in.ID, Expected: in.ExpectedRevision, By: by.Name, Note: in.Notice, Corrects: true, Change: func(rec *news.Record) error {
+	return r.saveArticle(ctx, store.Edit{ID: in.ID, Expected: seen(in.ExpectedRevision), By: by.Name, Note: in.Notice, Corrects: true, Change: func(rec *news.Record) error {
 		return correct(rec.Article, &in, now)
 	}})
 }
@@ -227,20 +235,13 @@ func correct(a *news.ArticleRecord, in *input.CorrectArticleInput, now time.Time
 	case strings.TrimSpace(in.Notice) == "":
 		return badInput{news.Invalidf("notice is empty; tell readers what was wrong"), "notice"}
 	}
-	if in.Title != nil {
-		a.Title = html.EscapeString(*in.Title)
+	if err := editTitle(&a.Title, in.Title); err != nil {
+		return err
 	}
-	if in.Standfirst != nil {
-		a.Standfirst = in.Standfirst
-	}
-	if in.Summary != nil {
-		a.EditorSummary = in.Summary
-	}
+	edit(in.Standfirst, func(v *string) { a.Standfirst = v })
+	edit(in.Summary, func(v *string) { a.EditorSummary = v })
 	a.Corrections = append(a.Corrections, news.Correction{Kind: in.Kind, Notice: in.Notice, At: now.UTC().Truncate(time.Millisecond)})
-	if in.Body == nil {
-		return nil
-	}
-	return editBody(&a.Body, graphql.OmittableOf(in.Body))
+	return editBody(&a.Body, in.Body)
 }
 
 func (r *mutation) savePage(ctx context.Context, e store.Edit) (*news.PagePayload, error) {
@@ -277,7 +278,7 @@ func (r *mutation) UpdatePage(ctx context.Context, in input.UpdatePageInput) (*n
 	if err != nil {
 		return nil, err
 	}
-	return r.savePage(ctx, store.Edit{ID: in.ID, Expected: in.ExpectedRevision, By: by.Name, Note: textOr(in.RevisionNote), Change: func(rec *news.Record) error {
+	return r.savePage(ctx, store.Edit{ID: in.ID, Expected: seen(in.ExpectedRevision), By: by.Name, Note: textOr(in.RevisionNote), Change: func(rec *news.Record) error {
 		if err := editTitle(&rec.Page.Title, in.Title); err != nil {
 			return err
 		}
@@ -300,7 +301,7 @@ func (r *mutation) entryPayload(ctx context.Context, saved store.Saved, err erro
 // step is one in the life of an entry, by a caller with the scope.
 func step(ctx context.Context, id news.ID, expected int, scope news.Scope) (store.Step, error) {
 	by, err := requires(ctx, scope)
-	return store.Step{ID: id, Expected: expected, By: by.Name, Grant: &by.Grant}, err
+	return store.Step{ID: id, Expected: seen(expected), By: by.Name, Grant: &by.Grant}, err
 }
 
 func (r *mutation) SubmitEntry(ctx context.Context, in input.EntryStepInput) (*news.EntryPayload, error) {
@@ -325,9 +326,12 @@ func (r *mutation) PublishEntry(ctx context.Context, in input.PublishEntryInput)
 	if err != nil {
 		return nil, err
 	}
-	var plan news.Schedule
-	plan.PublishAt, plan.EmbargoUntil, plan.ExpiresAt = instantOr(in.PublishAt), instantOr(in.EmbargoUntil), instantOr(in.ExpiresAt)
-	saved, err := r.Store.Publish(ctx, st, plan)
+	saved, err := r.Store.PublishAs(ctx, st, func(plan news.Schedule) news.Schedule {
+		plan.PublishAt = instantOr(in.PublishAt)
+		edit(in.EmbargoUntil, func(v *time.Time) { plan.EmbargoUntil = instantOr(v) })
+		edit(in.ExpiresAt, func(v *time.Time) { plan.ExpiresAt = instantOr(v) })
+		return plan
+	})
 	return r.entryPayload(ctx, saved, err)
 }
 

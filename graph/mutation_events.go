@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"html"
 	"time"
 
@@ -78,7 +79,7 @@ func (r *mutation) UpdateHistoricalEvent(ctx context.Context, in input.UpdateHis
 	if err != nil {
 		return nil, err
 	}
-	return eventPayload(save[*news.HistoricalEvent](ctx, r, news.KindHistoricalEvent, store.Edit{ID: in.ID, Expected: in.ExpectedRevision, By: by.Name, Note: textOr(in.RevisionNote), Change: func(rec *news.Record) error {
+	return eventPayload(save[*news.HistoricalEvent](ctx, r, news.KindHistoricalEvent, store.Edit{ID: in.ID, Expected: seen(in.ExpectedRevision), By: by.Name, Note: textOr(in.RevisionNote), Change: func(rec *news.Record) error {
 		if err := editTitle(&rec.Event.Title, in.Title); err != nil {
 			return err
 		}
@@ -134,7 +135,7 @@ func (r *mutation) AddDateClaim(ctx context.Context, in input.AddDateClaimInput)
 		return nil, err
 	}
 	now := r.Now().UTC().Truncate(time.Millisecond)
-	return eventPayload(save[*news.HistoricalEvent](ctx, r, news.KindHistoricalEvent, store.Edit{ID: in.EventID, By: by.Name, Change: func(rec *news.Record) error {
+	return eventPayload(save[*news.HistoricalEvent](ctx, r, news.KindHistoricalEvent, store.Edit{ID: in.EventID, Expected: seen(in.ExpectedRevision), By: by.Name, Change: func(rec *news.Record) error {
 		c, err := claimOf(in.Date, in.Calendar, in.Source, by)
 		if err != nil {
 			return err
@@ -144,25 +145,24 @@ func (r *mutation) AddDateClaim(ctx context.Context, in input.AddDateClaimInput)
 	}}))
 }
 
-func (r *mutation) AcceptDateClaim(ctx context.Context, id news.ID) (*news.HistoricalEventPayload, error) {
-	return r.editClaims(ctx, id, (*news.EventRecord).Accept)
+func (r *mutation) AcceptDateClaim(ctx context.Context, in input.DateClaimInput) (*news.HistoricalEventPayload, error) {
+	return r.editClaims(ctx, in, (*news.EventRecord).Accept)
 }
 
-func (r *mutation) RemoveDateClaim(ctx context.Context, id news.ID) (*news.HistoricalEventPayload, error) {
-	return r.editClaims(ctx, id, (*news.EventRecord).Withdraw)
+func (r *mutation) RemoveDateClaim(ctx context.Context, in input.DateClaimInput) (*news.HistoricalEventPayload, error) {
+	return r.editClaims(ctx, in, (*news.EventRecord).Withdraw)
 }
 
-func (r *mutation) editClaims(ctx context.Context, id news.ID, edit func(e *news.EventRecord, at int) error) (*news.HistoricalEventPayload, error) {
-	by, err := requires(ctx, news.ScopeEventsEdit)
+func (r *mutation) editClaims(ctx context.Context, in input.DateClaimInput, edit func(e *news.EventRecord, at int) error) (*news.HistoricalEventPayload, error) {
+	st, err := step(ctx, in.ID, in.ExpectedRevision, news.ScopeEventsEdit)
 	if err != nil {
 		return nil, err
 	}
-	saved, err := r.Store.EditClaims(ctx, id, by, edit)
-	if err != nil {
-		errs, err := refused(err, "id")
-		return eventPayload(nil, saved, errs, err)
+	saved, err := r.Store.EditClaims(ctx, st, edit)
+	if _, lost := errors.AsType[*news.RevisionConflict](err); err != nil && !lost {
+		err = badInput{err, "id"}
 	}
-	return eventPayload(outcome[*news.HistoricalEvent](ctx, r, saved, nil))
+	return eventPayload(outcome[*news.HistoricalEvent](ctx, r, saved, err))
 }
 
 func (r *mutation) MergeHistoricalEvents(ctx context.Context, in input.MergeInput) (*news.HistoricalEventPayload, error) {
@@ -170,6 +170,7 @@ func (r *mutation) MergeHistoricalEvents(ctx context.Context, in input.MergeInpu
 	if err != nil {
 		return nil, err
 	}
-	saved, err := r.Store.MergeEvents(ctx, merge(in, by))
-	return eventPayload(outcome[*news.HistoricalEvent](ctx, r, saved, err))
+	m := merge(in, by)
+	saved, err := r.Store.MergeEvents(ctx, m)
+	return eventPayload(outcome[*news.HistoricalEvent](ctx, r, saved, mergeError(m, err)))
 }

@@ -42,23 +42,23 @@ func TestEventMutations(t *testing.T) {
 	refusal(t, n.change(t, "updateHistoricalEvent", "UpdateHistoricalEventInput", short, m{"id": id, "expectedRevision": 2, "title": nil}), "INVALID", "input.title", "cannot be cleared")
 
 	const claims = "event { date { edtf } dateClaims { id isAccepted note source { title } date { edtf } } } "
-	n.ask(t, `mutation ($id: ID!, $article: ID!) { payload: addDateClaim(input: {eventId: $id, date: "1999-01-03", source: {title: "Diary"}, note: "By hand", printedInId: $article}) { event { dateClaims { id } } } }`,
+	n.ask(t, `mutation ($id: ID!, $article: ID!) { payload: addDateClaim(input: {eventId: $id, expectedRevision: 2, date: "1999-01-03", source: {title: "Diary"}, note: "By hand", printedInId: $article}) { event { dateClaims { id } } } }`,
 		m{"id": id, "article": article}).must(t).read(t, &made)
 	first, second := made.Payload.Event.DateClaims[0].ID, made.Payload.Event.DateClaims[1].ID
 	refusal(t, n.change(t, "addDateClaim", "AddDateClaimInput", claims, m{"eventId": id, "date": "1999-01-03", "source": m{"title": "Diary"}}), "INVALID", "input", "already")
 	refusal(t, n.change(t, "addDateClaim", "AddDateClaimInput", claims, m{"eventId": id, "date": "nonsense"}), "INVALID", "input.date", "nonsense")
 	refusal(t, n.change(t, "addDateClaim", "AddDateClaimInput", claims, m{"eventId": article, "date": "1999"}), "NOT_FOUND", "input", "another type")
-	expect(t, n.changeID(t, "acceptDateClaim", claims, second), `{"event":{"date":{"edtf":"1999-01-03"},"dateClaims":[{"id":"`+second+`","isAccepted":true,"note":"By hand","source":{"title":"Diary"},"date":{"edtf":"1999-01-03"}},{"id":"`+first+`","isAccepted":false,"note":null,"source":{"title":"Gazette"},"date":{"edtf":"1999-01-02"}}]},"userErrors":[]}`)
-	refusal(t, n.changeID(t, "removeDateClaim", claims, second), "INVALID", "id", "accept another one first")
-	expect(t, n.changeID(t, "removeDateClaim", claims, first), `{"event":{"date":{"edtf":"1999-01-03"},"dateClaims":[{"id":"`+second+`","isAccepted":true,"note":"By hand","source":{"title":"Diary"},"date":{"edtf":"1999-01-03"}}]},"userErrors":[]}`)
-	refusal(t, n.changeID(t, "acceptDateClaim", claims, first), "NOT_FOUND", "id", "there is no date claim")
+	expect(t, n.change(t, "acceptDateClaim", "DateClaimInput", claims, m{"id": second}), `{"event":{"date":{"edtf":"1999-01-03"},"dateClaims":[{"id":"`+second+`","isAccepted":true,"note":"By hand","source":{"title":"Diary"},"date":{"edtf":"1999-01-03"}},{"id":"`+first+`","isAccepted":false,"note":null,"source":{"title":"Gazette"},"date":{"edtf":"1999-01-02"}}]},"userErrors":[]}`)
+	refusal(t, n.change(t, "removeDateClaim", "DateClaimInput", claims, m{"id": second}), "INVALID", "input.id", "accept another one first")
+	expect(t, n.change(t, "removeDateClaim", "DateClaimInput", claims, m{"id": first}), `{"event":{"date":{"edtf":"1999-01-03"},"dateClaims":[{"id":"`+second+`","isAccepted":true,"note":"By hand","source":{"title":"Diary"},"date":{"edtf":"1999-01-03"}}]},"userErrors":[]}`)
+	refusal(t, n.change(t, "acceptDateClaim", "DateClaimInput", claims, m{"id": first}), "NOT_FOUND", "input.id", "there is no date claim")
 	expect(t, n.change(t, "addDateClaim", "AddDateClaimInput", "event { date { edtf } } ", m{"eventId": id, "date": "1999-01", "accept": true}), `{"event":{"date":{"edtf":"1999-01"}},"userErrors":[]}`)
 
 	n.ask(t, `mutation { payload: createHistoricalEvent(input: {title: "The fire", date: "1999-01-02", description: {html: "<p>Hot.</p>"}}) { event { id } } }`, nil).must(t).read(t, &made)
 	other := made.Payload.Event.ID
-	expect(t, n.change(t, "mergeHistoricalEvents", "MergeInput", "event { title description { text } dateClaims { date { edtf } } } redirectsCreated ", m{"sourceIds": []string{other}, "targetId": id}),
+	expect(t, n.change(t, "mergeHistoricalEvents", "MergeInput", "event { title description { text } dateClaims { date { edtf } } } redirectsCreated ", m{"sources": n.sources(t, other), "targetId": id}),
 		`{"event":{"title":"Flood & fire","description":{"text":"Hot."},"dateClaims":[{"date":{"edtf":"1999-01"}},{"date":{"edtf":"1999-01-03"}},{"date":{"edtf":"1999-01-02"}}]},"redirectsCreated":1,"userErrors":[]}`)
-	refusal(t, n.change(t, "mergeHistoricalEvents", "MergeInput", "event { title } ", m{"sourceIds": []string{other}, "targetId": id}), "NOT_FOUND", "input", "there is no")
+	refusal(t, n.change(t, "mergeHistoricalEvents", "MergeInput", "event { title } ", m{"sources": n.sources(t, other), "targetId": id}), "NOT_FOUND", "input", "there is no")
 	a := n.ask(t, `query ($other: ID!) { node(id: $other) { id } resolvePath(path: "/events/the-fire/") { ... on PathMoved { location } } historicalEvents { totalCount } }`, m{"other": other}).must(t)
 	expect(t, string(a.Data), `{"node":null,"resolvePath":{"location":"/events/flood-fire/"},"historicalEvents":{"totalCount":1}}`)
 }
@@ -77,7 +77,7 @@ func TestEventsWithinAGrant(t *testing.T) {
 	limited := n.askedBy(t, news.Grant{Scopes: []news.Scope{news.ScopeContentRead, news.ScopeContentReadFull, news.ScopeContentRetract, news.ScopeEventsEdit}, Categories: []news.ID{ids["w:c"]}})
 	expect(t, limited.change(t, "addDateClaim", "AddDateClaimInput", "event { title } ", m{"eventId": ids["w:in"].String(), "date": "1998"}), `{"event":{"title":"Inside"},"userErrors":[]}`)
 	refusal(t, limited.change(t, "addDateClaim", "AddDateClaimInput", "event { title } ", m{"eventId": ids["w:out"].String(), "date": "1998"}), "NOT_FOUND", "input", "there is no")
-	refusal(t, limited.changeID(t, "acceptDateClaim", "event { title } ", out.HistoricalEvent.DateClaims[0].ID), "NOT_FOUND", "id", "there is no date claim")
+	refusal(t, limited.change(t, "acceptDateClaim", "DateClaimInput", "event { title } ", m{"id": out.HistoricalEvent.DateClaims[0].ID}), "NOT_FOUND", "input.id", "there is no date claim")
 	refusal(t, limited.change(t, "deleteEntry", "EntryStepInput", "deletedId", m{"id": ids["w:out"].String(), "expectedRevision": 1}), "NOT_FOUND", "input", "there is no")
 	expect(t, limited.change(t, "deleteEntry", "EntryStepInput", "deletedId", m{"id": ids["w:in"].String(), "expectedRevision": 2}), `{"deletedId":"`+ids["w:in"].String()+`","userErrors":[]}`)
 	if code := limited.ask(t, `mutation { createHistoricalEvent(input: {title: "X", date: "1999"}) { userErrors { code } } }`, nil).code(t); code != "FORBIDDEN" {

@@ -66,7 +66,7 @@ func (r *mutation) UpdateImage(ctx context.Context, in input.UpdateImageInput) (
 	if err != nil {
 		return nil, err
 	}
-	return imagePayload(save[*news.Image](ctx, r, news.KindImage, store.Edit{ID: in.ID, By: by.Name, Change: func(rec *news.Record) error {
+	return imagePayload(save[*news.Image](ctx, r, news.KindImage, store.Edit{ID: in.ID, Expected: seen(in.ExpectedRevision), By: by.Name, Change: func(rec *news.Record) error {
 		return editImage(rec.Image, in.URL, &in.Image)
 	}}))
 }
@@ -117,7 +117,7 @@ func escapedOrNone(s *string) *string {
 // THE SITE
 
 // saveSite makes an edit of the site, and lets what follows in the answer see it.
-func (r *mutation) saveSite(ctx context.Context, change func(*news.SiteRecord) error) (*news.SitePayload, error) {
+func (r *mutation) saveSite(ctx context.Context, expected int, change func(*news.SiteRecord) error) (*news.SitePayload, error) {
 	by, err := requiresAll(ctx, news.ScopeContentPublish)
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (r *mutation) saveSite(ctx context.Context, change func(*news.SiteRecord) e
 	if err != nil {
 		return nil, err
 	}
-	saved, err := r.Store.Save(ctx, store.Edit{ID: site.ID, By: by.Name, Change: func(rec *news.Record) error { return change(rec.Site) }})
+	saved, err := r.Store.Save(ctx, store.Edit{ID: site.ID, Expected: seen(expected), By: by.Name, Change: func(rec *news.Record) error { return change(rec.Site) }})
 	if err == nil {
 		loadersOf(ctx).forgetSite(ctx, r.Store)
 	}
@@ -140,7 +140,7 @@ func (l *loaders) forgetSite(ctx context.Context, s *store.Store) {
 }
 
 func (r *mutation) UpdateSite(ctx context.Context, in input.UpdateSiteInput) (*news.SitePayload, error) {
-	return r.saveSite(ctx, func(s *news.SiteRecord) error { return editSite(s, &in) })
+	return r.saveSite(ctx, in.ExpectedRevision, func(s *news.SiteRecord) error { return editSite(s, &in) })
 }
 
 func editSite(s *news.SiteRecord, in *input.UpdateSiteInput) error {
@@ -223,7 +223,7 @@ func editAbout(s *news.SiteRecord, in graphql.Omittable[*input.AboutInput]) erro
 }
 
 func (r *mutation) UpdateMenu(ctx context.Context, in input.UpdateMenuInput) (*news.SitePayload, error) {
-	return r.saveSite(ctx, func(s *news.SiteRecord) error {
+	return r.saveSite(ctx, in.ExpectedRevision, func(s *news.SiteRecord) error {
 		menu := news.Menu{Location: in.Location}
 		if strings.TrimSpace(in.Location) == "" {
 			return badInput{news.Invalidf("location is empty; name the place of the menu in the layout"), "location"}

@@ -28,10 +28,10 @@ func TestSiteMutations(t *testing.T) {
 	n := newNewsroom(t, graph.DefaultLimits).askedBy(t, editors)
 	a := n.ask(t, `mutation {
 		image: createImage(input: {url: "/i.png"}) { image { url } }
-		one: updateSite(input: {name: "The Paper & Co", url: "https://paper.example", tagline: "All of it", locales: ["en", "ar"], socialLinks: ["https://social.example/p"],
+		one: updateSite(input: {expectedRevision: 1, name: "The Paper & Co", url: "https://paper.example", tagline: "All of it", locales: ["en", "ar"], socialLinks: ["https://social.example/p"],
 			about: {heading: "About <us>", body: {markdown: "We **print**."}}}) { site { name url tagline locales socialLinks about { heading body { html } page { title } } } userErrors { code } }
 		again: createImage(input: {url: "/j.png"}) { image { url } }
-		two: updateSite(input: {tagline: null, about: null, locales: ["de"]}) { site { name tagline locales about { heading } } userErrors { code } }
+		two: updateSite(input: {expectedRevision: 2, tagline: null, about: null, locales: ["de"]}) { site { name tagline locales about { heading } } userErrors { code } }
 	}`, nil).must(t)
 	expect(t, string(a.Data), `{"image":{"image":{"url":"http://localhost:8080/i.png"}},`+
 		`"one":{"site":{"name":"The Paper & Co","url":"https://paper.example","tagline":"All of it","locales":["en","ar"],"socialLinks":["https://social.example/p"],"about":{"heading":"About <us>","body":{"html":"<p>We <strong>print</strong>.</p>\n"},"page":null}},"userErrors":[]},`+

@@ -2,6 +2,8 @@ package graph
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"html"
 	"slices"
 	"strings"
@@ -54,9 +56,9 @@ func (r *mutation) DeleteEntry(ctx context.Context, in input.EntryStepInput) (*n
 	return deleted(in.ID, err)
 }
 
-func deleted(id news.ID, err error, path ...string) (*news.DeletePayload, error) {
+func deleted(id news.ID, err error) (*news.DeletePayload, error) {
 	if err != nil {
-		errs, err := refused(err, path...)
+		errs, err := refused(err)
 		return &news.DeletePayload{UserErrors: errs}, err
 	}
 	return &news.DeletePayload{DeletedID: &id, UserErrors: []news.UserError{}}, nil
@@ -65,7 +67,7 @@ func deleted(id news.ID, err error, path ...string) (*news.DeletePayload, error)
 // RELATED ARTICLES
 
 func (r *mutation) PinRelated(ctx context.Context, in input.PinRelatedInput) (*news.ArticlePayload, error) {
-	return r.relate(ctx, input.RelatedInput{ArticleID: in.ArticleID, RelatedID: in.RelatedID}, func(a *news.ArticleRecord, other news.Ref) error {
+	return r.relate(ctx, input.RelatedInput{ArticleID: in.ArticleID, RelatedID: in.RelatedID, ExpectedRevision: in.ExpectedRevision}, func(a *news.ArticleRecord, other news.Ref) error {
 		a.Related, a.Hidden = without(a.Related, other), without(a.Hidden, other)
 		at := min(valueOr(in.Position, len(a.Related)), len(a.Related))
 		if at < 0 {
@@ -107,7 +109,7 @@ func (r *mutation) relate(ctx context.Context, in input.RelatedInput, change fun
 	if err != nil {
 		return nil, err
 	}
-	return r.saveArticle(ctx, store.Edit{ID: in.ArticleID, By: by.Name, Change: func(rec *news.Record) error {
+	return r.saveArticle(ctx, store.Edit{ID: in.ArticleID, Expected: seen(in.ExpectedRevision), By: by.Name, Change: func(rec *news.Record) error {
 		if in.RelatedID == in.ArticleID {
 			return badInput{news.Invalidf("an article is not related to itself; name another one"), "relatedId"}
 		}
@@ -156,7 +158,7 @@ func (r *mutation) UpdateCategory(ctx context.Context, in input.UpdateCategoryIn
 	if err != nil {
 		return nil, err
 	}
-	return categoryPayload(save[*news.Category](ctx, r, news.KindCategory, store.Edit{ID: in.ID, By: by.Name, Change: func(rec *news.Record) error {
+	return categoryPayload(save[*news.Category](ctx, r, news.KindCategory, store.Edit{ID: in.ID, Expected: seen(in.ExpectedRevision), By: by.Name, Change: func(rec *news.Record) error {
 		edit(in.Slug, func(v *string) { rec.Category.Slug = textOr(v) })
 		edit(in.Description, func(v *string) { rec.Category.Description = v })
 		edit(in.Position, func(v *int) { rec.Category.Position = valueOr(v, 0) })
@@ -175,7 +177,7 @@ func (r *mutation) MoveCategory(ctx context.Context, in input.MoveCategoryInput)
 			return nil, err
 		}
 	}
-	category, saved, errs, err := save[*news.Category](ctx, r, news.KindCategory, store.Edit{ID: in.ID, By: by.Name, Change: func(rec *news.Record) error {
+	category, saved, errs, err := save[*news.Category](ctx, r, news.KindCategory, store.Edit{ID: in.ID, Expected: seen(in.ExpectedRevision), By: by.Name, Change: func(rec *news.Record) error {
 		edit(in.ParentID, func(*news.ID) { rec.Category.Parent = parent })
 		edit(in.Position, func(v *int) { rec.Category.Position = valueOr(v, 0) })
 		return nil
@@ -193,21 +195,40 @@ func (r *mutation) MergeCategories(ctx context.Context, in input.MergeInput) (*n
 	if err != nil {
 		return nil, err
 	}
-	saved, err := r.Store.MergeCategories(ctx, merge(in, by))
-	return categoryPayload(outcome[*news.Category](ctx, r, saved, err))
+	m := merge(in, by)
+	saved, err := r.Store.MergeCategories(ctx, m)
+	return categoryPayload(outcome[*news.Category](ctx, r, saved, mergeError(m, err)))
 }
 
 func merge(in input.MergeInput, by *news.Caller) store.Merge {
-	return store.Merge{Sources: in.SourceIds, Target: in.TargetID, By: by.Name}
+	m := store.Merge{Target: in.TargetID, Expected: map[news.ID]int{in.TargetID: seen(in.ExpectedRevision)}, By: by.Name}
+	for _, source := range in.Sources {
+		m.Sources = append(m.Sources, source.ID)
+		m.Expected[source.ID] = seen(source.ExpectedRevision)
+	}
+	return m
 }
 
-func (r *mutation) DeleteCategory(ctx context.Context, id news.ID) (*news.DeletePayload, error) {
-	by, err := requiresAll(ctx, news.ScopeContentEdit)
+// mergeError says which of the sources somebody else has changed.
+func mergeError(m store.Merge, err error) error {
+	if conflict, ok := errors.AsType[*news.RevisionConflict](err); ok {
+		if i := slices.Index(m.Sources, conflict.Entry); i >= 0 {
+			return badInput{err, fmt.Sprint("sources.", i)}
+		}
+	}
+	return err
+}
+
+func (r *mutation) DeleteCategory(ctx context.Context, in input.DeleteCategoryInput) (*news.DeletePayload, error) {
+	if _, err := requiresAll(ctx, news.ScopeContentEdit); err != nil {
+		return nil, err
+	}
+	st, err := step(ctx, in.ID, in.ExpectedRevision, news.ScopeContentEdit)
 	if err != nil {
 		return nil, err
 	}
-	_, err = r.Store.DeleteCategory(ctx, id, by.Name)
-	return deleted(id, err, "id")
+	_, err = r.Store.DeleteCategory(ctx, st)
+	return deleted(in.ID, err)
 }
 
 // TOPICS
@@ -232,7 +253,7 @@ func (r *mutation) UpdateTopic(ctx context.Context, in input.UpdateTopicInput) (
 	if err != nil {
 		return nil, err
 	}
-	return topicPayload(save[*news.Topic](ctx, r, news.KindTopic, store.Edit{ID: in.ID, By: by.Name, Change: func(rec *news.Record) error {
+	return topicPayload(save[*news.Topic](ctx, r, news.KindTopic, store.Edit{ID: in.ID, Expected: seen(in.ExpectedRevision), By: by.Name, Change: func(rec *news.Record) error {
 		return editTopic(rec.Topic, in.Name, &in.Topic)
 	}}))
 }
@@ -269,8 +290,9 @@ func (r *mutation) MergeTopics(ctx context.Context, in input.MergeInput) (*news.
 	if err != nil {
 		return nil, err
 	}
-	saved, err := r.Store.MergeTopics(ctx, merge(in, by))
-	return topicPayload(outcome[*news.Topic](ctx, r, saved, err))
+	m := merge(in, by)
+	saved, err := r.Store.MergeTopics(ctx, m)
+	return topicPayload(outcome[*news.Topic](ctx, r, saved, mergeError(m, err)))
 }
 
 // AUTHORS
@@ -295,7 +317,7 @@ func (r *mutation) UpdateAuthor(ctx context.Context, in input.UpdateAuthorInput)
 	if err != nil {
 		return nil, err
 	}
-	return authorPayload(save[*news.Author](ctx, r, news.KindAuthor, store.Edit{ID: in.ID, By: by.Name, Change: func(rec *news.Record) error {
+	return authorPayload(save[*news.Author](ctx, r, news.KindAuthor, store.Edit{ID: in.ID, Expected: seen(in.ExpectedRevision), By: by.Name, Change: func(rec *news.Record) error {
 		return editAuthor(rec.Author, in.Name, &in.Author)
 	}}))
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/dateline-cms/dateline/graph"
+	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/news"
 )
 
@@ -22,17 +23,57 @@ var editors = news.Grant{Scopes: []news.Scope{news.ScopeContentRead, news.ScopeC
 
 const userErrors = ` userErrors { __typename code message path ... on SlugTakenError { suggestion } } `
 
-// change makes one mutation, such as `createTopic`, with an input of the type, and gives the payload, compact.
+// change makes one mutation, such as `createTopic`, with an input of the type, and gives the payload, compact. An expected
+// revision that the input lacks is the one that is stored, as if the caller had just read it.
 func (n *newsroom) change(t *testing.T, field, inputType, selection string, input map[string]any) string {
 	t.Helper()
+	if def := schema().Types[inputType]; def.Fields.ForName("expectedRevision") != nil && input["expectedRevision"] == nil {
+		input["expectedRevision"] = n.revision(t, changedBy(input))
+	}
 	query := fmt.Sprintf(`mutation ($input: %s!) { payload: %s(input: $input) { %s%s} }`, inputType, field, selection, userErrors)
 	return n.changed(t, query, map[string]any{"input": input})
 }
 
-// changeID makes a mutation that takes only an id.
-func (n *newsroom) changeID(t *testing.T, field, selection, id string) string {
+// changedBy is the id of what an input changes; empty for the site.
+func changedBy(input map[string]any) string {
+	for _, field := range []string{"id", "articleId", "eventId", "targetId"} {
+		if id, ok := input[field].(string); ok {
+			return id
+		}
+	}
+	return ""
+}
+
+// revision is that of a node, or of the event of a claim; 1 for what is not there.
+func (n *newsroom) revision(t *testing.T, text string) (revision int) {
 	t.Helper()
-	return n.changed(t, fmt.Sprintf(`mutation ($id: ID!) { payload: %s(id: $id) { %s%s} }`, field, selection, userErrors), map[string]any{"id": id})
+	site, err := n.store.Site(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := site.ID
+	if text != "" {
+		if id, err = news.ParseID(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = n.db.Query(t.Context(), engine.Stmt{
+		SQL: `SELECT coalesce(max(version), 1) FROM changes WHERE subject IN (?1, (SELECT event_id FROM date_claims WHERE id = ?1))`, Args: []any{int64(id)},
+		Scan: func(r *engine.Row) error { revision = r.Int(); return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return revision
+}
+
+// sources are nodes for a MergeInput, as they are stored.
+func (n *newsroom) sources(t *testing.T, ids ...string) (list []m) {
+	t.Helper()
+	for _, id := range ids {
+		list = append(list, m{"id": id, "expectedRevision": n.revision(t, id)})
+	}
+	return list
 }
 
 func (n *newsroom) changed(t *testing.T, query string, variables map[string]any) string {
@@ -81,32 +122,32 @@ func nowhere(kind news.IDKind) string { return news.ID(int64(kind) << 16).String
 func TestWhoMayChangeWhat(t *testing.T) {
 	n := newNewsroom(t, graph.DefaultLimits)
 	id := nowhere(news.KindCategory)
-	merge := `{sourceIds: ["` + id + `"], targetId: "` + id + `"}`
+	merge := `{sources: [{id: "` + id + `", expectedRevision: 1}], targetId: "` + id + `", expectedRevision: 1}`
 	for field, scope := range map[string]news.Scope{
-		`deleteEntry(input: {id: "` + id + `", expectedRevision: 1})`:             news.ScopeContentRetract,
-		`pinRelated(input: {articleId: "` + id + `", relatedId: "` + id + `"})`:   news.ScopeContentEdit,
-		`unpinRelated(input: {articleId: "` + id + `", relatedId: "` + id + `"})`: news.ScopeContentEdit,
-		`hideRelated(input: {articleId: "` + id + `", relatedId: "` + id + `"})`:  news.ScopeContentEdit,
-		`createCategory(input: {name: "x"})`:                                      news.ScopeContentEdit,
-		`updateCategory(input: {id: "` + id + `"})`:                               news.ScopeContentEdit,
-		`moveCategory(input: {id: "` + id + `"})`:                                 news.ScopeContentEdit,
-		`mergeCategories(input: ` + merge + `)`:                                   news.ScopeContentEdit,
-		`deleteCategory(id: "` + id + `")`:                                        news.ScopeContentEdit,
-		`createTopic(input: {name: "x"})`:                                         news.ScopeContentEdit,
-		`updateTopic(input: {id: "` + id + `"})`:                                  news.ScopeContentEdit,
-		`mergeTopics(input: ` + merge + `)`:                                       news.ScopeContentEdit,
-		`createAuthor(input: {name: "x"})`:                                        news.ScopeContentEdit,
-		`updateAuthor(input: {id: "` + id + `"})`:                                 news.ScopeContentEdit,
-		`createImage(input: {url: "/x.png"})`:                                     news.ScopeContentEdit,
-		`updateImage(input: {id: "` + id + `"})`:                                  news.ScopeContentEdit,
-		`updateSite(input: {name: "x"})`:                                          news.ScopeContentPublish,
-		`updateMenu(input: {location: "x", items: []})`:                           news.ScopeContentPublish,
-		`createHistoricalEvent(input: {title: "x", date: "1999"})`:                news.ScopeEventsEdit,
-		`updateHistoricalEvent(input: {id: "` + id + `", expectedRevision: 1})`:   news.ScopeEventsEdit,
-		`addDateClaim(input: {eventId: "` + id + `", date: "1999"})`:              news.ScopeEventsEdit,
-		`acceptDateClaim(id: "` + id + `")`:                                       news.ScopeEventsEdit,
-		`removeDateClaim(id: "` + id + `")`:                                       news.ScopeEventsEdit,
-		`mergeHistoricalEvents(input: ` + merge + `)`:                             news.ScopeEventsEdit,
+		`deleteEntry(input: {id: "` + id + `", expectedRevision: 1})`:                                  news.ScopeContentRetract,
+		`pinRelated(input: {articleId: "` + id + `", relatedId: "` + id + `", expectedRevision: 1})`:   news.ScopeContentEdit,
+		`unpinRelated(input: {articleId: "` + id + `", relatedId: "` + id + `", expectedRevision: 1})`: news.ScopeContentEdit,
+		`hideRelated(input: {articleId: "` + id + `", relatedId: "` + id + `", expectedRevision: 1})`:  news.ScopeContentEdit,
+		`createCategory(input: {name: "x"})`:                                                           news.ScopeContentEdit,
+		`updateCategory(input: {id: "` + id + `", expectedRevision: 1})`:                               news.ScopeContentEdit,
+		`moveCategory(input: {id: "` + id + `", expectedRevision: 1})`:                                 news.ScopeContentEdit,
+		`mergeCategories(input: ` + merge + `)`:                                                        news.ScopeContentEdit,
+		`deleteCategory(input: {id: "` + id + `", expectedRevision: 1})`:                               news.ScopeContentEdit,
+		`createTopic(input: {name: "x"})`:                                                              news.ScopeContentEdit,
+		`updateTopic(input: {id: "` + id + `", expectedRevision: 1})`:                                  news.ScopeContentEdit,
+		`mergeTopics(input: ` + merge + `)`:                                                            news.ScopeContentEdit,
+		`createAuthor(input: {name: "x"})`:                                                             news.ScopeContentEdit,
+		`updateAuthor(input: {id: "` + id + `", expectedRevision: 1})`:                                 news.ScopeContentEdit,
+		`createImage(input: {url: "/x.png"})`:                                                          news.ScopeContentEdit,
+		`updateImage(input: {id: "` + id + `", expectedRevision: 1})`:                                  news.ScopeContentEdit,
+		`updateSite(input: {name: "x", expectedRevision: 1})`:                                          news.ScopeContentPublish,
+		`updateMenu(input: {location: "x", items: [], expectedRevision: 1})`:                           news.ScopeContentPublish,
+		`createHistoricalEvent(input: {title: "x", date: "1999"})`:                                     news.ScopeEventsEdit,
+		`updateHistoricalEvent(input: {id: "` + id + `", expectedRevision: 1})`:                        news.ScopeEventsEdit,
+		`addDateClaim(input: {eventId: "` + id + `", date: "1999", expectedRevision: 1})`:              news.ScopeEventsEdit,
+		`acceptDateClaim(input: {id: "` + id + `", expectedRevision: 1})`:                              news.ScopeEventsEdit,
+		`removeDateClaim(input: {id: "` + id + `", expectedRevision: 1})`:                              news.ScopeEventsEdit,
+		`mergeHistoricalEvents(input: ` + merge + `)`:                                                  news.ScopeEventsEdit,
 	} {
 		var others []news.Scope
 		for _, s := range news.Scopes {
@@ -160,15 +201,15 @@ func TestCategoryMutations(t *testing.T) {
 		`{"category":{"name":"Iraq","slug":"iraq","path":"/iraq/","depth":0,"position":0,"parent":null,"articleCount":0},"redirectsCreated":1,"userErrors":[]}`)
 
 	n.write(t, news.Record{Ref: "w:a", Article: &news.ArticleRecord{Article: news.Article{Head: news.Head{Title: "Rain"}}, PrimaryCategory: news.Ref("dateline:" + id("asia"))}})
-	refusal(t, n.changeID(t, "deleteCategory", "deletedId", id("asia")), "INVALID", "id", "merge it into another one")
-	refusal(t, n.changeID(t, "deleteCategory", "deletedId", nowhere(news.KindCategory)), "NOT_FOUND", "id", "there is no")
+	refusal(t, n.change(t, "deleteCategory", "DeleteCategoryInput", "deletedId", m{"id": id("asia")}), "INVALID", "input", "merge it into another one")
+	refusal(t, n.change(t, "deleteCategory", "DeleteCategoryInput", "deletedId", m{"id": nowhere(news.KindCategory)}), "NOT_FOUND", "input", "there is no")
 	asia := id("asia")
-	expect(t, n.change(t, "mergeCategories", "MergeInput", category, m{"sourceIds": []string{asia, id("world")}, "targetId": id("iraq")}),
+	expect(t, n.change(t, "mergeCategories", "MergeInput", category, m{"sources": n.sources(t, asia, id("world")), "targetId": id("iraq")}),
 		`{"category":{"name":"Iraq","slug":"iraq","path":"/iraq/","depth":0,"position":0,"parent":null,"articleCount":1},"redirectsCreated":2,"userErrors":[]}`)
-	refusal(t, n.change(t, "mergeCategories", "MergeInput", category, m{"sourceIds": []string{}, "targetId": id("iraq")}), "INVALID", "input", "nothing to merge")
-	refusal(t, n.change(t, "mergeCategories", "MergeInput", category, m{"sourceIds": []string{asia}, "targetId": id("iraq")}), "NOT_FOUND", "input", "there is no")
+	refusal(t, n.change(t, "mergeCategories", "MergeInput", category, m{"sources": []m{}, "targetId": id("iraq")}), "INVALID", "input", "nothing to merge")
+	refusal(t, n.change(t, "mergeCategories", "MergeInput", category, m{"sources": n.sources(t, asia), "targetId": id("iraq")}), "NOT_FOUND", "input", "there is no")
 	home := id("home")
-	expect(t, n.changeID(t, "deleteCategory", "deletedId", home), `{"deletedId":"`+home+`","userErrors":[]}`)
+	expect(t, n.change(t, "deleteCategory", "DeleteCategoryInput", "deletedId", m{"id": home}), `{"deletedId":"`+home+`","userErrors":[]}`)
 	a := n.ask(t, `{ old: resolvePath(path: "/world-more/asia/") { ... on PathMoved { location } } gone: resolvePath(path: "/home/") { ... on PathGone { reason } }
 		article(ref: {slug: {slug: "rain"}}) { path primaryCategory { name } categories { name } } }`, nil).must(t)
 	expect(t, string(a.Data), `{"old":{"location":"/iraq/"},"gone":{"reason":null},"article":{"path":"/home/asia/rain/","primaryCategory":{"name":"Iraq"},"categories":[{"name":"Iraq"}]}}`)
@@ -194,9 +235,9 @@ func TestTopicAndAuthorMutations(t *testing.T) {
 		`{"topic":{"name":"A truce","slug":"a-truce","kind":"TAG","aliases":[],"description":"No shots","sameAs":[],"path":"/topics/a-truce/","image":null},"redirectsCreated":1,"userErrors":[]}`)
 	var found struct{ Topic struct{ ID string } }
 	n.ask(t, `{ topic(ref: {slug: "peace"}) { id } }`, nil).must(t).read(t, &found)
-	expect(t, n.change(t, "mergeTopics", "MergeInput", topic, m{"sourceIds": []string{truce}, "targetId": found.Topic.ID}),
+	expect(t, n.change(t, "mergeTopics", "MergeInput", topic, m{"sources": n.sources(t, truce), "targetId": found.Topic.ID}),
 		`{"topic":{"name":"Peace","slug":"peace","kind":"SUBJECT","aliases":["Calm","A truce"],"description":"No shots","sameAs":["https://www.wikidata.org/wiki/Q454"],"path":"/topics/peace/","image":{"altText":"Doves"}},"redirectsCreated":1,"userErrors":[]}`)
-	refusal(t, n.change(t, "mergeTopics", "MergeInput", topic, m{"sourceIds": []string{image}, "targetId": found.Topic.ID}), "INVALID", "input", "another type")
+	refusal(t, n.change(t, "mergeTopics", "MergeInput", topic, m{"sources": n.sources(t, image), "targetId": found.Topic.ID}), "INVALID", "input", "another type")
 
 	const author = "author { name slug jobTitle bio { html } links portrait { altText } } "
 	expect(t, n.change(t, "createAuthor", "CreateAuthorInput", author, m{"name": "Ada <L>", "bio": m{"markdown": "Counts *much*."}, "links": []string{"https://ada.example/"}, "portraitId": image}),

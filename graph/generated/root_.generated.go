@@ -185,6 +185,7 @@ type ComplexityRoot struct {
 		Name         func(childComplexity int) int
 		Path         func(childComplexity int) int
 		Portrait     func(childComplexity int) int
+		Revision     func(childComplexity int) int
 		Slug         func(childComplexity int) int
 		URL          func(childComplexity int) int
 		UpdatedAt    func(childComplexity int) int
@@ -234,6 +235,7 @@ type ComplexityRoot struct {
 		Parent       func(childComplexity int) int
 		Path         func(childComplexity int) int
 		Position     func(childComplexity int) int
+		Revision     func(childComplexity int) int
 		Slug         func(childComplexity int) int
 		URL          func(childComplexity int) int
 		UpdatedAt    func(childComplexity int) int
@@ -419,6 +421,7 @@ type ComplexityRoot struct {
 		Height       func(childComplexity int) int
 		ID           func(childComplexity int) int
 		MimeType     func(childComplexity int) int
+		Revision     func(childComplexity int) int
 		SizeInBytes  func(childComplexity int) int
 		Title        func(childComplexity int) int
 		URL          func(childComplexity int) int
@@ -449,7 +452,7 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptDateClaim       func(childComplexity int, id news.ID) int
+		AcceptDateClaim       func(childComplexity int, input input.DateClaimInput) int
 		AddDateClaim          func(childComplexity int, input input.AddDateClaimInput) int
 		CorrectArticle        func(childComplexity int, input input.CorrectArticleInput) int
 		CreateAPIKey          func(childComplexity int, input input.CreateAPIKeyInput) int
@@ -461,7 +464,7 @@ type ComplexityRoot struct {
 		CreatePage            func(childComplexity int, input input.CreatePageInput) int
 		CreatePreviewToken    func(childComplexity int, input input.CreatePreviewTokenInput) int
 		CreateTopic           func(childComplexity int, input input.CreateTopicInput) int
-		DeleteCategory        func(childComplexity int, id news.ID) int
+		DeleteCategory        func(childComplexity int, input input.DeleteCategoryInput) int
 		DeleteEntry           func(childComplexity int, input input.EntryStepInput) int
 		HideRelated           func(childComplexity int, input input.RelatedInput) int
 		MergeCategories       func(childComplexity int, input input.MergeInput) int
@@ -470,7 +473,7 @@ type ComplexityRoot struct {
 		MoveCategory          func(childComplexity int, input input.MoveCategoryInput) int
 		PinRelated            func(childComplexity int, input input.PinRelatedInput) int
 		PublishEntry          func(childComplexity int, input input.PublishEntryInput) int
-		RemoveDateClaim       func(childComplexity int, id news.ID) int
+		RemoveDateClaim       func(childComplexity int, input input.DateClaimInput) int
 		RestoreRevision       func(childComplexity int, input input.RestoreRevisionInput) int
 		RetractEntry          func(childComplexity int, input input.RetractEntryInput) int
 		ReturnEntry           func(childComplexity int, input input.EntryStepInput) int
@@ -662,6 +665,7 @@ type ComplexityRoot struct {
 		Locales       func(childComplexity int) int
 		Menus         func(childComplexity int, locations []string) int
 		Name          func(childComplexity int) int
+		Revision      func(childComplexity int) int
 		SocialLinks   func(childComplexity int) int
 		Tagline       func(childComplexity int) int
 		TimeZone      func(childComplexity int) int
@@ -699,6 +703,7 @@ type ComplexityRoot struct {
 		Locale           func(childComplexity int) int
 		Name             func(childComplexity int) int
 		Path             func(childComplexity int) int
+		Revision         func(childComplexity int) int
 		SameAs           func(childComplexity int) int
 		Slug             func(childComplexity int) int
 		URL              func(childComplexity int) int
@@ -1361,6 +1366,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Author.Portrait(childComplexity), true
+	case "Author.revision":
+		if e.ComplexityRoot.Author.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Author.Revision(childComplexity), true
 	case "Author.slug":
 		if e.ComplexityRoot.Author.Slug == nil {
 			break
@@ -1568,6 +1579,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Category.Position(childComplexity), true
+	case "Category.revision":
+		if e.ComplexityRoot.Category.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Category.Revision(childComplexity), true
 	case "Category.slug":
 		if e.ComplexityRoot.Category.Slug == nil {
 			break
@@ -2324,6 +2341,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Image.MimeType(childComplexity), true
+	case "Image.revision":
+		if e.ComplexityRoot.Image.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Image.Revision(childComplexity), true
 	case "Image.sizeInBytes":
 		if e.ComplexityRoot.Image.SizeInBytes == nil {
 			break
@@ -2429,7 +2452,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AcceptDateClaim(childComplexity, args["id"].(news.ID)), true
+		return e.ComplexityRoot.Mutation.AcceptDateClaim(childComplexity, args["input"].(input.DateClaimInput)), true
 	case "Mutation.addDateClaim":
 		if e.ComplexityRoot.Mutation.AddDateClaim == nil {
 			break
@@ -2561,7 +2584,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DeleteCategory(childComplexity, args["id"].(news.ID)), true
+		return e.ComplexityRoot.Mutation.DeleteCategory(childComplexity, args["input"].(input.DeleteCategoryInput)), true
 	case "Mutation.deleteEntry":
 		if e.ComplexityRoot.Mutation.DeleteEntry == nil {
 			break
@@ -2660,7 +2683,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RemoveDateClaim(childComplexity, args["id"].(news.ID)), true
+		return e.ComplexityRoot.Mutation.RemoveDateClaim(childComplexity, args["input"].(input.DateClaimInput)), true
 	case "Mutation.restoreRevision":
 		if e.ComplexityRoot.Mutation.RestoreRevision == nil {
 			break
@@ -3656,6 +3679,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Name(childComplexity), true
+	case "Site.revision":
+		if e.ComplexityRoot.Site.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Revision(childComplexity), true
 	case "Site.socialLinks":
 		if e.ComplexityRoot.Site.SocialLinks == nil {
 			break
@@ -3830,6 +3859,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Topic.Path(childComplexity), true
+	case "Topic.revision":
+		if e.ComplexityRoot.Topic.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Topic.Revision(childComplexity), true
 	case "Topic.sameAs":
 		if e.ComplexityRoot.Topic.SameAs == nil {
 			break
@@ -4015,9 +4050,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreatePageInput,
 		ec.unmarshalInputCreatePreviewTokenInput,
 		ec.unmarshalInputCreateTopicInput,
+		ec.unmarshalInputDateClaimInput,
 		ec.unmarshalInputDateTimeRange,
 		ec.unmarshalInputDatelineInput,
 		ec.unmarshalInputDayInput,
+		ec.unmarshalInputDeleteCategoryInput,
 		ec.unmarshalInputEntryStepInput,
 		ec.unmarshalInputExternalRefInput,
 		ec.unmarshalInputHistoricalEventFilter,
@@ -4025,6 +4062,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputIntRange,
 		ec.unmarshalInputMenuItemInput,
 		ec.unmarshalInputMergeInput,
+		ec.unmarshalInputMergeSourceInput,
 		ec.unmarshalInputMoveCategoryInput,
 		ec.unmarshalInputPinRelatedInput,
 		ec.unmarshalInputPublishEntryInput,
@@ -4204,7 +4242,7 @@ interface Entry implements Routable & Node {
   locale: Locale!
   "Stage of its life."
   status: EntryStatus!
-  "Increases by one with every saved change."
+  "Increases by one with every saved change; send it back as ` + "`" + `expectedRevision` + "`" + `."
   revision: Int!
   "When it came into this database, or when the source says it was created."
   createdAt: DateTime!
@@ -4246,7 +4284,7 @@ type Article implements Entry & Routable & Node {
   locale: Locale!
   "Stage of its life."
   status: EntryStatus!
-  "Increases by one with every saved change."
+  "Increases by one with every saved change; send it back as ` + "`" + `expectedRevision` + "`" + `."
   revision: Int!
   "When it came into this database, or when the source says it was created."
   createdAt: DateTime!
@@ -4495,6 +4533,8 @@ type Category implements Routable & Node {
     "Also those of the categories below."
     includeDescendants: Boolean! = true
   ): Int!
+  "Increases by one with every saved change; send it back as ` + "`" + `expectedRevision` + "`" + `."
+  revision: Int!
   "When it was last changed."
   updatedAt: DateTime!
   "Who else knows it under which name."
@@ -4555,6 +4595,8 @@ type Topic implements Routable & Node {
   ): HistoricalEventConnection
   "Number of published articles; kept as a counter."
   articleCount: Int!
+  "Increases by one with every saved change; send it back as ` + "`" + `expectedRevision` + "`" + `."
+  revision: Int!
   "When it was last changed."
   updatedAt: DateTime!
   "Who else knows it under which name."
@@ -4620,6 +4662,8 @@ type Author implements Routable & Node {
   ): ArticleConnection
   "Number of published articles; kept as a counter."
   articleCount: Int!
+  "Increases by one with every saved change; send it back as ` + "`" + `expectedRevision` + "`" + `."
+  revision: Int!
   "When it was last changed."
   updatedAt: DateTime!
   "Who else knows them under which name."
@@ -4648,6 +4692,8 @@ type Image implements Node {
   width: Int
   "In pixels, where known."
   height: Int
+  "Increases by one with every saved change; send it back as ` + "`" + `expectedRevision` + "`" + `."
+  revision: Int!
   "When it was last changed."
   updatedAt: DateTime!
   "Who else knows it under which name."
@@ -4670,7 +4716,7 @@ type HistoricalEvent implements Entry & Routable & Node {
   locale: Locale!
   "Stage of its life."
   status: EntryStatus!
-  "Increases by one with every saved change."
+  "Increases by one with every saved change; send it back as ` + "`" + `expectedRevision` + "`" + `."
   revision: Int!
   "When it came into this database, or when the source says it was created."
   createdAt: DateTime!
@@ -5011,6 +5057,8 @@ type Site implements Node {
   ): [Menu!]!
   "The publication elsewhere."
   socialLinks: [URL!]!
+  "Increases by one with every saved change; send it back as ` + "`" + `expectedRevision` + "`" + `."
+  revision: Int!
   "When it was last changed."
   updatedAt: DateTime!
 }
@@ -5061,7 +5109,7 @@ type Page implements Entry & Routable & Node {
   locale: Locale!
   "Stage of its life."
   status: EntryStatus!
-  "Increases by one with every saved change."
+  "Increases by one with every saved change; send it back as ` + "`" + `expectedRevision` + "`" + `."
   revision: Int!
   "When it came into this database, or when the source says it was created."
   createdAt: DateTime!
@@ -6143,7 +6191,7 @@ type Mutation {
   "Erase a category in which nothing is filed, drafts included; its path answers that it is gone. Needs CONTENT_EDIT, without limits to some content."
   deleteCategory(
     "Which one."
-    id: ID!
+    input: DeleteCategoryInput!
   ): DeletePayload!
   "Add a topic. Needs CONTENT_EDIT, without limits to some content."
   createTopic(
@@ -6213,12 +6261,12 @@ type Mutation {
   "Make a claim the date of its event; the claim that was accepted before stays as another. Needs EVENTS_EDIT."
   acceptDateClaim(
     "Which claim."
-    id: ID!
+    input: DateClaimInput!
   ): HistoricalEventPayload!
   "Take a claim away. The accepted one stays until another is accepted. Needs EVENTS_EDIT."
   removeDateClaim(
     "Which claim."
-    id: ID!
+    input: DateClaimInput!
   ): HistoricalEventPayload!
   "Make one event of several that tell the same, such as those that ` + "`" + `dateline lint` + "`" + ` lists: date claims, sources, topics and categories are added to the target, articles refer to it, and paths redirect there. Needs EVENTS_EDIT, without limits to some content."
   mergeHistoricalEvents(
@@ -6321,7 +6369,7 @@ type RevisionConflictError implements UserError {
   path: [String!]!
   "The revision that is stored."
   currentRevision: Int!
-  "Fields that others have changed since."
+  "Fields that others have changed since, by their names in records; all of them where nobody wrote that down, as in an import."
   changedFields: [String!]!
   "Fields that both have changed: what the change would have overwritten."
   conflictingFields: [String!]!
@@ -6547,7 +6595,7 @@ input UpdateArticleInput {
   revisionNote: String
 }
 
-"A correction of a published article."
+"A correction of a published article. A field left out is kept; a field sent as null is cleared."
 input CorrectArticleInput {
   "Which article."
   id: ID!
@@ -6557,7 +6605,7 @@ input CorrectArticleInput {
   kind: CorrectionKind!
   "What readers are told."
   notice: String!
-  "The text put right; left out when only the notice is added."
+  "The text put right."
   body: BodyInput
   "The headline put right."
   title: String
@@ -6611,7 +6659,7 @@ input EntryStepInput {
   expectedRevision: Int!
 }
 
-"When an entry comes and goes."
+"When an entry comes and goes. An embargo or expiry left out is kept; one sent as null is lifted."
 input PublishEntryInput {
   "Which entry."
   id: ID!
@@ -6658,9 +6706,19 @@ input RestoreRevisionInput {
 "Nodes of which one is to be made."
 input MergeInput {
   "Those that are no more afterwards; their ids and paths lead to the target."
-  sourceIds: [ID!]!
+  sources: [MergeSourceInput!]!
   "The one that stays."
   targetId: ID!
+  "The revision of the target that the caller has seen."
+  expectedRevision: Int!
+}
+
+"A node that is to become part of another."
+input MergeSourceInput {
+  "Which node."
+  id: ID!
+  "The revision that the caller has seen."
+  expectedRevision: Int!
 }
 
 "An article that is to be related to another."
@@ -6669,6 +6727,8 @@ input PinRelatedInput {
   articleId: ID!
   "The article to show there."
   relatedId: ID!
+  "The revision of the first article that the caller has seen."
+  expectedRevision: Int!
   "Its place among the pinned ones, from 0; the last when left out."
   position: Int
 }
@@ -6679,6 +6739,8 @@ input RelatedInput {
   articleId: ID!
   "The other article."
   relatedId: ID!
+  "The revision of the first article that the caller has seen."
+  expectedRevision: Int!
 }
 
 "A new category."
@@ -6703,6 +6765,8 @@ input CreateCategoryInput {
 input UpdateCategoryInput {
   "Which category."
   id: ID!
+  "The revision that the change was made on."
+  expectedRevision: Int!
   "Name."
   name: String
   "The last part of the path."
@@ -6717,10 +6781,20 @@ input UpdateCategoryInput {
 input MoveCategoryInput {
   "Which category."
   id: ID!
+  "The revision that the change was made on."
+  expectedRevision: Int!
   "The category above; null for the top."
   parentId: ID
   "Its place among its siblings: the smaller, the earlier."
   position: Int
+}
+
+"A category that is to be erased."
+input DeleteCategoryInput {
+  "Which category."
+  id: ID!
+  "The revision that the caller has seen."
+  expectedRevision: Int!
 }
 
 "A new topic."
@@ -6749,6 +6823,8 @@ input CreateTopicInput {
 input UpdateTopicInput {
   "Which topic."
   id: ID!
+  "The revision that the change was made on."
+  expectedRevision: Int!
   "Name."
   name: String
   "The last part of the path. The old path redirects."
@@ -6787,6 +6863,8 @@ input CreateAuthorInput {
 input UpdateAuthorInput {
   "Which author."
   id: ID!
+  "The revision that the change was made on."
+  expectedRevision: Int!
   "Name."
   name: String
   "The last part of the path. The old path redirects."
@@ -6845,6 +6923,8 @@ input UploadImageInput {
 input UpdateImageInput {
   "Which image."
   id: ID!
+  "The revision that the change was made on."
+  expectedRevision: Int!
   "Where the file is: absolute, or root-relative on this site."
   url: URL
   "Media type of the file."
@@ -6867,6 +6947,8 @@ input UpdateImageInput {
 
 "A change of the site's settings. A field left out is kept."
 input UpdateSiteInput {
+  "The revision of the site that the change was made on."
+  expectedRevision: Int!
   "Name of the publication."
   name: String
   "A line below the name; null takes it away."
@@ -6897,6 +6979,8 @@ input AboutInput {
 
 "A menu of the site."
 input UpdateMenuInput {
+  "The revision of the site that the change was made on."
+  expectedRevision: Int!
   "Which menu, by its place in the layout."
   location: String!
   "Its links in display order; an empty list takes the menu away."
@@ -7005,6 +7089,8 @@ input UpdateHistoricalEventInput {
 input AddDateClaimInput {
   "Which event."
   eventId: ID!
+  "The revision of the event that the caller has seen."
+  expectedRevision: Int!
   "The date; years BC are astronomical: 44 BC is -0043."
   date: EDTF!
   "The calendar of the date."
@@ -7017,6 +7103,14 @@ input AddDateClaimInput {
   printedInId: ID
   "Make it the date of the event."
   accept: Boolean! = false
+}
+
+"One of the dates that were given for an event."
+input DateClaimInput {
+  "Which claim."
+  id: ID!
+  "The revision of its event that the caller has seen."
+  expectedRevision: Int!
 }
 
 "A correction that readers are told of."
@@ -7407,6 +7501,8 @@ func (ec *executionContext) childFields_Author(ctx context.Context, field graphq
 		return ec.fieldContext_Author_articles(ctx, field)
 	case "articleCount":
 		return ec.fieldContext_Author_articleCount(ctx, field)
+	case "revision":
+		return ec.fieldContext_Author_revision(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Author_updatedAt(ctx, field)
 	case "externalRefs":
@@ -7505,6 +7601,8 @@ func (ec *executionContext) childFields_Category(ctx context.Context, field grap
 		return ec.fieldContext_Category_articles(ctx, field)
 	case "articleCount":
 		return ec.fieldContext_Category_articleCount(ctx, field)
+	case "revision":
+		return ec.fieldContext_Category_revision(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Category_updatedAt(ctx, field)
 	case "externalRefs":
@@ -7879,6 +7977,8 @@ func (ec *executionContext) childFields_Image(ctx context.Context, field graphql
 		return ec.fieldContext_Image_width(ctx, field)
 	case "height":
 		return ec.fieldContext_Image_height(ctx, field)
+	case "revision":
+		return ec.fieldContext_Image_revision(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Image_updatedAt(ctx, field)
 	case "externalRefs":
@@ -8159,6 +8259,8 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_menus(ctx, field)
 	case "socialLinks":
 		return ec.fieldContext_Site_socialLinks(ctx, field)
+	case "revision":
+		return ec.fieldContext_Site_revision(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Site_updatedAt(ctx, field)
 	}
@@ -8205,6 +8307,8 @@ func (ec *executionContext) childFields_Topic(ctx context.Context, field graphql
 		return ec.fieldContext_Topic_historicalEvents(ctx, field)
 	case "articleCount":
 		return ec.fieldContext_Topic_articleCount(ctx, field)
+	case "revision":
+		return ec.fieldContext_Topic_revision(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Topic_updatedAt(ctx, field)
 	case "externalRefs":

@@ -116,7 +116,7 @@ type MutationResolver interface {
 	UpdateCategory(ctx context.Context, input input.UpdateCategoryInput) (*news.CategoryPayload, error)
 	MoveCategory(ctx context.Context, input input.MoveCategoryInput) (*news.CategoryPayload, error)
 	MergeCategories(ctx context.Context, input input.MergeInput) (*news.CategoryPayload, error)
-	DeleteCategory(ctx context.Context, id news.ID) (*news.DeletePayload, error)
+	DeleteCategory(ctx context.Context, input input.DeleteCategoryInput) (*news.DeletePayload, error)
 	CreateTopic(ctx context.Context, input input.CreateTopicInput) (*news.TopicPayload, error)
 	UpdateTopic(ctx context.Context, input input.UpdateTopicInput) (*news.TopicPayload, error)
 	MergeTopics(ctx context.Context, input input.MergeInput) (*news.TopicPayload, error)
@@ -130,8 +130,8 @@ type MutationResolver interface {
 	CreateHistoricalEvent(ctx context.Context, input input.CreateHistoricalEventInput) (*news.HistoricalEventPayload, error)
 	UpdateHistoricalEvent(ctx context.Context, input input.UpdateHistoricalEventInput) (*news.HistoricalEventPayload, error)
 	AddDateClaim(ctx context.Context, input input.AddDateClaimInput) (*news.HistoricalEventPayload, error)
-	AcceptDateClaim(ctx context.Context, id news.ID) (*news.HistoricalEventPayload, error)
-	RemoveDateClaim(ctx context.Context, id news.ID) (*news.HistoricalEventPayload, error)
+	AcceptDateClaim(ctx context.Context, input input.DateClaimInput) (*news.HistoricalEventPayload, error)
+	RemoveDateClaim(ctx context.Context, input input.DateClaimInput) (*news.HistoricalEventPayload, error)
 	MergeHistoricalEvents(ctx context.Context, input input.MergeInput) (*news.HistoricalEventPayload, error)
 }
 type OnThisDayResolver interface {
@@ -663,14 +663,14 @@ func (ec *executionContext) field_HistoricalEvent_yearsSince_args(ctx context.Co
 func (ec *executionContext) field_Mutation_acceptDateClaim_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (news.ID, error) {
-			return ec.unmarshalNID2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (input.DateClaimInput, error) {
+			return ec.unmarshalNDateClaimInput2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐDateClaimInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -831,14 +831,14 @@ func (ec *executionContext) field_Mutation_createTopic_args(ctx context.Context,
 func (ec *executionContext) field_Mutation_deleteCategory_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (news.ID, error) {
-			return ec.unmarshalNID2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (input.DeleteCategoryInput, error) {
+			return ec.unmarshalNDeleteCategoryInput2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐDeleteCategoryInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -957,14 +957,14 @@ func (ec *executionContext) field_Mutation_publishEntry_args(ctx context.Context
 func (ec *executionContext) field_Mutation_removeDateClaim_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (news.ID, error) {
-			return ec.unmarshalNID2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐID(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (input.DateClaimInput, error) {
+			return ec.unmarshalNDateClaimInput2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐDateClaimInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -4796,6 +4796,29 @@ func (ec *executionContext) fieldContext_Author_articleCount(_ context.Context, 
 	return graphql.NewScalarFieldContext("Author", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Author_revision(ctx context.Context, field graphql.CollectedField, obj *news.Author) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Author_revision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Author_revision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Author", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _Author_updatedAt(ctx context.Context, field graphql.CollectedField, obj *news.Author) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5660,6 +5683,29 @@ func (ec *executionContext) fieldContext_Category_articleCount(ctx context.Conte
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Category_revision(ctx context.Context, field graphql.CollectedField, obj *news.Category) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Category_revision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Category_revision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Category", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _Category_updatedAt(ctx context.Context, field graphql.CollectedField, obj *news.Category) (ret graphql.Marshaler) {
@@ -8853,6 +8899,29 @@ func (ec *executionContext) fieldContext_Image_height(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Image", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Image_revision(ctx context.Context, field graphql.CollectedField, obj *news.Image) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Image_revision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Image_revision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Image", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _Image_updatedAt(ctx context.Context, field graphql.CollectedField, obj *news.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10143,7 +10212,7 @@ func (ec *executionContext) _Mutation_deleteCategory(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteCategory(ctx, fc.Args["id"].(news.ID))
+			return ec.Resolvers.Mutation().DeleteCategory(ctx, fc.Args["input"].(input.DeleteCategoryInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *news.DeletePayload) graphql.Marshaler {
@@ -10759,7 +10828,7 @@ func (ec *executionContext) _Mutation_acceptDateClaim(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AcceptDateClaim(ctx, fc.Args["id"].(news.ID))
+			return ec.Resolvers.Mutation().AcceptDateClaim(ctx, fc.Args["input"].(input.DateClaimInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *news.HistoricalEventPayload) graphql.Marshaler {
@@ -10803,7 +10872,7 @@ func (ec *executionContext) _Mutation_removeDateClaim(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RemoveDateClaim(ctx, fc.Args["id"].(news.ID))
+			return ec.Resolvers.Mutation().RemoveDateClaim(ctx, fc.Args["input"].(input.DateClaimInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *news.HistoricalEventPayload) graphql.Marshaler {
@@ -14331,6 +14400,29 @@ func (ec *executionContext) fieldContext_Site_socialLinks(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Site", field, false, false, errors.New("field of type URL does not have child fields"))
 }
 
+func (ec *executionContext) _Site_revision(ctx context.Context, field graphql.CollectedField, obj *news.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_revision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Site_revision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Site", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _Site_updatedAt(ctx context.Context, field graphql.CollectedField, obj *news.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14968,6 +15060,29 @@ func (ec *executionContext) _Topic_articleCount(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Topic_articleCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Topic", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Topic_revision(ctx context.Context, field graphql.CollectedField, obj *news.Topic) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Topic_revision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Topic_revision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Topic", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
@@ -15665,7 +15780,7 @@ func (ec *executionContext) unmarshalInputAddDateClaimInput(ctx context.Context,
 		asMap["accept"] = false
 	}
 
-	fieldsInOrder := [...]string{"eventId", "date", "calendar", "source", "note", "printedInId", "accept"}
+	fieldsInOrder := [...]string{"eventId", "expectedRevision", "date", "calendar", "source", "note", "printedInId", "accept"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15679,6 +15794,13 @@ func (ec *executionContext) unmarshalInputAddDateClaimInput(ctx context.Context,
 				return it, err
 			}
 			it.EventID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
 		case "date":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("date"))
 			data, err := ec.unmarshalNEDTF2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐEDTF(ctx, v)
@@ -16233,28 +16355,28 @@ func (ec *executionContext) unmarshalInputCorrectArticleInput(ctx context.Contex
 			if err != nil {
 				return it, err
 			}
-			it.Body = data
+			it.Body = graphql.OmittableOf(data)
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Title = data
+			it.Title = graphql.OmittableOf(data)
 		case "standfirst":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("standfirst"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Standfirst = data
+			it.Standfirst = graphql.OmittableOf(data)
 		case "summary":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("summary"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Summary = data
+			it.Summary = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -17087,6 +17209,43 @@ func (ec *executionContext) unmarshalInputCreateTopicInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputDateClaimInput(ctx context.Context, obj any) (input.DateClaimInput, error) {
+	var it input.DateClaimInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedRevision"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputDateTimeRange(ctx context.Context, obj any) (news.DateTimeRange, error) {
 	var it news.DateTimeRange
 	if obj == nil {
@@ -17207,6 +17366,43 @@ func (ec *executionContext) unmarshalInputDayInput(ctx context.Context, obj any)
 				return it, err
 			}
 			it.MonthDay = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputDeleteCategoryInput(ctx context.Context, obj any) (input.DeleteCategoryInput, error) {
+	var it input.DeleteCategoryInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedRevision"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
 		}
 	}
 	return it, nil
@@ -17540,20 +17736,20 @@ func (ec *executionContext) unmarshalInputMergeInput(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"sourceIds", "targetId"}
+	fieldsInOrder := [...]string{"sources", "targetId", "expectedRevision"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "sourceIds":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sourceIds"))
-			data, err := ec.unmarshalNID2ᚕgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐIDᚄ(ctx, v)
+		case "sources":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sources"))
+			data, err := ec.unmarshalNMergeSourceInput2ᚕᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐMergeSourceInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.SourceIds = data
+			it.Sources = data
 		case "targetId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("targetId"))
 			data, err := ec.unmarshalNID2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐID(ctx, v)
@@ -17561,6 +17757,50 @@ func (ec *executionContext) unmarshalInputMergeInput(ctx context.Context, obj an
 				return it, err
 			}
 			it.TargetID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputMergeSourceInput(ctx context.Context, obj any) (input.MergeSourceInput, error) {
+	var it input.MergeSourceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedRevision"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
 		}
 	}
 	return it, nil
@@ -17577,7 +17817,7 @@ func (ec *executionContext) unmarshalInputMoveCategoryInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "parentId", "position"}
+	fieldsInOrder := [...]string{"id", "expectedRevision", "parentId", "position"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17591,6 +17831,13 @@ func (ec *executionContext) unmarshalInputMoveCategoryInput(ctx context.Context,
 				return it, err
 			}
 			it.ID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
 		case "parentId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parentId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐID(ctx, v)
@@ -17621,7 +17868,7 @@ func (ec *executionContext) unmarshalInputPinRelatedInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"articleId", "relatedId", "position"}
+	fieldsInOrder := [...]string{"articleId", "relatedId", "expectedRevision", "position"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17642,6 +17889,13 @@ func (ec *executionContext) unmarshalInputPinRelatedInput(ctx context.Context, o
 				return it, err
 			}
 			it.RelatedID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
 		case "position":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("position"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -17699,14 +17953,14 @@ func (ec *executionContext) unmarshalInputPublishEntryInput(ctx context.Context,
 			if err != nil {
 				return it, err
 			}
-			it.EmbargoUntil = data
+			it.EmbargoUntil = graphql.OmittableOf(data)
 		case "expiresAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ExpiresAt = data
+			it.ExpiresAt = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -17723,7 +17977,7 @@ func (ec *executionContext) unmarshalInputRelatedInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"articleId", "relatedId"}
+	fieldsInOrder := [...]string{"articleId", "relatedId", "expectedRevision"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17744,6 +17998,13 @@ func (ec *executionContext) unmarshalInputRelatedInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.RelatedID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
 		}
 	}
 	return it, nil
@@ -18274,7 +18535,7 @@ func (ec *executionContext) unmarshalInputUpdateAuthorInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "slug", "jobTitle", "bio", "links", "portraitId"}
+	fieldsInOrder := [...]string{"id", "expectedRevision", "name", "slug", "jobTitle", "bio", "links", "portraitId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18288,6 +18549,13 @@ func (ec *executionContext) unmarshalInputUpdateAuthorInput(ctx context.Context,
 				return it, err
 			}
 			it.ID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -18346,7 +18614,7 @@ func (ec *executionContext) unmarshalInputUpdateCategoryInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "slug", "description", "position"}
+	fieldsInOrder := [...]string{"id", "expectedRevision", "name", "slug", "description", "position"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18360,6 +18628,13 @@ func (ec *executionContext) unmarshalInputUpdateCategoryInput(ctx context.Contex
 				return it, err
 			}
 			it.ID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -18532,7 +18807,7 @@ func (ec *executionContext) unmarshalInputUpdateImageInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "url", "mimeType", "sizeInBytes", "title", "caption", "credit", "altText", "width", "height"}
+	fieldsInOrder := [...]string{"id", "expectedRevision", "url", "mimeType", "sizeInBytes", "title", "caption", "credit", "altText", "width", "height"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18546,6 +18821,13 @@ func (ec *executionContext) unmarshalInputUpdateImageInput(ctx context.Context, 
 				return it, err
 			}
 			it.ID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
 		case "url":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
 			data, err := ec.unmarshalOURL2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐURL(ctx, v)
@@ -18625,13 +18907,20 @@ func (ec *executionContext) unmarshalInputUpdateMenuInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"location", "items"}
+	fieldsInOrder := [...]string{"expectedRevision", "location", "items"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
 		case "location":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
 			data, err := ec.unmarshalNString2string(ctx, v)
@@ -18734,13 +19023,20 @@ func (ec *executionContext) unmarshalInputUpdateSiteInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "tagline", "url", "timeZone", "defaultLocale", "locales", "socialLinks", "about"}
+	fieldsInOrder := [...]string{"expectedRevision", "name", "tagline", "url", "timeZone", "defaultLocale", "locales", "socialLinks", "about"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -18813,7 +19109,7 @@ func (ec *executionContext) unmarshalInputUpdateTopicInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "slug", "kind", "aliases", "description", "sameAs", "imageId"}
+	fieldsInOrder := [...]string{"id", "expectedRevision", "name", "slug", "kind", "aliases", "description", "sameAs", "imageId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18827,6 +19123,13 @@ func (ec *executionContext) unmarshalInputUpdateTopicInput(ctx context.Context, 
 				return it, err
 			}
 			it.ID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -20976,6 +21279,11 @@ func (ec *executionContext) _Author(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "revision":
+			out.Values[i] = ec._Author_revision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "updatedAt":
 			out.Values[i] = ec._Author_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -21557,6 +21865,11 @@ func (ec *executionContext) _Category(ctx context.Context, sel ast.SelectionSet,
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "articleCount":
 			out.Values[i] = ec._Category_articleCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "revision":
+			out.Values[i] = ec._Category_revision(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -23450,6 +23763,11 @@ func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, ob
 		case "height":
 			out.Values[i] = ec._Image_height(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "revision":
+			out.Values[i] = ec._Image_revision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedAt":
@@ -26265,6 +26583,11 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "revision":
+			out.Values[i] = ec._Site_revision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "updatedAt":
 			out.Values[i] = ec._Site_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -26620,6 +26943,11 @@ func (ec *executionContext) _Topic(ctx context.Context, sel ast.SelectionSet, ob
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "articleCount":
 			out.Values[i] = ec._Topic_articleCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "revision":
+			out.Values[i] = ec._Topic_revision(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -27852,6 +28180,11 @@ func (ec *executionContext) marshalNDateClaim2ᚖgithubᚗcomᚋdatelineᚑcms�
 	return ec._DateClaim(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNDateClaimInput2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐDateClaimInput(ctx context.Context, v any) (input.DateClaimInput, error) {
+	res, err := ec.unmarshalInputDateClaimInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNDatePrecision2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDatePrecision(ctx context.Context, v any) (news.DatePrecision, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := news.DatePrecision(tmp)
@@ -27900,6 +28233,11 @@ func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, se
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNDeleteCategoryInput2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐDeleteCategoryInput(ctx context.Context, v any) (input.DeleteCategoryInput, error) {
+	res, err := ec.unmarshalInputDeleteCategoryInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNDeletePayload2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐDeletePayload(ctx context.Context, sel ast.SelectionSet, v *news.DeletePayload) graphql.Marshaler {
@@ -28303,6 +28641,25 @@ func (ec *executionContext) unmarshalNMenuItemInput2ᚖgithubᚗcomᚋdateline�
 func (ec *executionContext) unmarshalNMergeInput2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐMergeInput(ctx context.Context, v any) (input.MergeInput, error) {
 	res, err := ec.unmarshalInputMergeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNMergeSourceInput2ᚕᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐMergeSourceInputᚄ(ctx context.Context, v any) ([]*input.MergeSourceInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*input.MergeSourceInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMergeSourceInput2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐMergeSourceInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNMergeSourceInput2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐMergeSourceInput(ctx context.Context, v any) (*input.MergeSourceInput, error) {
+	res, err := ec.unmarshalInputMergeSourceInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNMonthDay2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐMonthDay(ctx context.Context, v any) (news.MonthDay, error) {

@@ -52,11 +52,18 @@ type UpdateHistoricalEventInput struct {
 
 // AddDateClaimInput is a date that somebody gives for an event.
 type AddDateClaimInput struct {
-	EventID     news.ID
-	Date        news.EDTF
-	Calendar    news.CalendarModel
-	Source      *CitationInput
-	Note        *string
-	PrintedInID *news.ID
-	Accept      bool
+	EventID          news.ID
+	ExpectedRevision int
+	Date             news.EDTF
+	Calendar         news.CalendarModel
+	Source           *CitationInput
+	Note             *string
+	PrintedInID      *news.ID
+	Accept           bool
+}
+
+// DateClaimInput is one of the dates that were given for an event.
+type DateClaimInput struct {
+	ID               news.ID
+	ExpectedRevision int // of the event
 }

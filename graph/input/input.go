@@ -71,10 +71,10 @@ type CorrectArticleInput struct {
 	ExpectedRevision int
 	Kind             news.CorrectionKind
 	Notice           string
-	Body             *BodyInput
-	Title            *string
-	Standfirst       *string
-	Summary          *string
+	Body             graphql.Omittable[*BodyInput]
+	Title            graphql.Omittable[*string]
+	Standfirst       graphql.Omittable[*string]
+	Summary          graphql.Omittable[*string]
 }
 
 // CreatePageInput is a new standing page.
@@ -110,8 +110,8 @@ type PublishEntryInput struct {
 	ID               news.ID
 	ExpectedRevision int
 	PublishAt        *time.Time
-	EmbargoUntil     *time.Time
-	ExpiresAt        *time.Time
+	EmbargoUntil     graphql.Omittable[*time.Time]
+	ExpiresAt        graphql.Omittable[*time.Time]
 }
 
 // UnpublishEntryInput takes an entry off the site.

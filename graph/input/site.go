@@ -39,21 +39,23 @@ type UploadImageInput struct {
 
 // UpdateImageInput is a change of an image.
 type UpdateImageInput struct {
-	ID  news.ID
-	URL graphql.Omittable[*news.URL]
+	ID               news.ID
+	ExpectedRevision int
+	URL              graphql.Omittable[*news.URL]
 	Image
 }
 
 // UpdateSiteInput is a change of the site's settings.
 type UpdateSiteInput struct {
-	Name          graphql.Omittable[*string]
-	Tagline       graphql.Omittable[*string]
-	URL           graphql.Omittable[*news.URL]
-	TimeZone      graphql.Omittable[*news.TimeZone]
-	DefaultLocale graphql.Omittable[*news.Locale]
-	Locales       graphql.Omittable[[]news.Locale]
-	SocialLinks   graphql.Omittable[[]news.URL]
-	About         graphql.Omittable[*AboutInput]
+	ExpectedRevision int
+	Name             graphql.Omittable[*string]
+	Tagline          graphql.Omittable[*string]
+	URL              graphql.Omittable[*news.URL]
+	TimeZone         graphql.Omittable[*news.TimeZone]
+	DefaultLocale    graphql.Omittable[*news.Locale]
+	Locales          graphql.Omittable[[]news.Locale]
+	SocialLinks      graphql.Omittable[[]news.URL]
+	About            graphql.Omittable[*AboutInput]
 }
 
 // AboutInput is the about box.
@@ -65,8 +67,9 @@ type AboutInput struct {
 
 // UpdateMenuInput is a menu with its links.
 type UpdateMenuInput struct {
-	Location string
-	Items    []*MenuItemInput
+	ExpectedRevision int
+	Location         string
+	Items            []*MenuItemInput
 }
 
 // MenuItemInput is one link of a menu.

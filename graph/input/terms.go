@@ -8,21 +8,30 @@ import (
 
 // MergeInput names nodes of which one is to be made.
 type MergeInput struct {
-	SourceIds []news.ID
-	TargetID  news.ID
+	Sources          []*MergeSourceInput
+	TargetID         news.ID
+	ExpectedRevision int
+}
+
+// MergeSourceInput is a node that is to become part of another.
+type MergeSourceInput struct {
+	ID               news.ID
+	ExpectedRevision int
 }
 
 // PinRelatedInput is an article that is to be related to another.
 type PinRelatedInput struct {
-	ArticleID news.ID
-	RelatedID news.ID
-	Position  *int
+	ArticleID        news.ID
+	RelatedID        news.ID
+	ExpectedRevision int
+	Position         *int
 }
 
 // RelatedInput is an article at another.
 type RelatedInput struct {
-	ArticleID news.ID
-	RelatedID news.ID
+	ArticleID        news.ID
+	RelatedID        news.ID
+	ExpectedRevision int
 }
 
 // CreateCategoryInput is a new category.
@@ -38,18 +47,26 @@ type CreateCategoryInput struct {
 
 // UpdateCategoryInput is a change of a category.
 type UpdateCategoryInput struct {
-	ID          news.ID
-	Name        graphql.Omittable[*string]
-	Slug        graphql.Omittable[*string]
-	Description graphql.Omittable[*string]
-	Position    graphql.Omittable[*int]
+	ID               news.ID
+	ExpectedRevision int
+	Name             graphql.Omittable[*string]
+	Slug             graphql.Omittable[*string]
+	Description      graphql.Omittable[*string]
+	Position         graphql.Omittable[*int]
 }
 
 // MoveCategoryInput is another place for a category.
 type MoveCategoryInput struct {
-	ID       news.ID
-	ParentID graphql.Omittable[*news.ID]
-	Position graphql.Omittable[*int]
+	ID               news.ID
+	ExpectedRevision int
+	ParentID         graphql.Omittable[*news.ID]
+	Position         graphql.Omittable[*int]
+}
+
+// DeleteCategoryInput is a category that is to be erased.
+type DeleteCategoryInput struct {
+	ID               news.ID
+	ExpectedRevision int
 }
 
 // Topic is what new topics and changes of topics have in common.
@@ -72,8 +89,9 @@ type CreateTopicInput struct {
 
 // UpdateTopicInput is a change of a topic.
 type UpdateTopicInput struct {
-	ID   news.ID
-	Name graphql.Omittable[*string]
+	ID               news.ID
+	ExpectedRevision int
+	Name             graphql.Omittable[*string]
 	Topic
 }
 
@@ -95,7 +113,8 @@ type CreateAuthorInput struct {
 
 // UpdateAuthorInput is a change of an author.
 type UpdateAuthorInput struct {
-	ID   news.ID
-	Name graphql.Omittable[*string]
+	ID               news.ID
+	ExpectedRevision int
+	Name             graphql.Omittable[*string]
 	Author
 }

@@ -27,6 +27,9 @@ func (e *RevisionConflict) Error() string {
 	if len(e.Both) > 0 {
 		what = strings.Join(e.Both, ", ")
 	}
+	if e.Expected < 1 {
+		return fmt.Sprintf("nobody has seen a revision before the first; it is now %d: read it again and repeat the change", e.Current)
+	}
 	return fmt.Sprintf("revision %d was changed by somebody else (now %d); both of you changed: %s; read it again and repeat the change", e.Expected, e.Current, what)
 }
 

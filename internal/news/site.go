@@ -24,6 +24,7 @@ type Site struct {
 	Locales       []Locale  `json:"locales,omitempty"`
 	SocialLinks   []URL     `json:"socialLinks,omitempty"`
 	AllMenus      []Menu    `json:"menus,omitempty"`
+	Revision      int       `json:"-"`
 	UpdatedAt     time.Time `json:"updatedAt,omitzero"`
 
 	About *AboutBlock `json:"-"`

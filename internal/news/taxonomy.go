@@ -13,6 +13,7 @@ type Category struct {
 	Description *string   `json:"description,omitempty"`
 	Position    int       `json:"position,omitempty"`
 	Depth       int       `json:"-"`
+	Revision    int       `json:"-"`
 	UpdatedAt   time.Time `json:"updatedAt,omitzero"`
 
 	SubtreeArticles int `json:"-"` // published articles here and below
@@ -45,6 +46,7 @@ type Topic struct {
 	Description  *string   `json:"description,omitempty"`
 	SameAs       []URL     `json:"sameAs,omitempty"`
 	ArticleCount int       `json:"-"` // published articles
+	Revision     int       `json:"-"`
 	UpdatedAt    time.Time `json:"updatedAt,omitzero"`
 	ImageID      ID        `json:"-"`
 }
@@ -86,6 +88,7 @@ type Author struct {
 	Bio          *RichText `json:"-"`
 	Links        []URL     `json:"links,omitempty"`
 	ArticleCount int       `json:"-"` // published articles
+	Revision     int       `json:"-"`
 	UpdatedAt    time.Time `json:"updatedAt,omitzero"`
 	PortraitID   ID        `json:"-"`
 }
@@ -108,6 +111,7 @@ type Image struct {
 	AltText     *string   `json:"altText,omitempty"` // nil: nobody wrote one; empty: decorative
 	Width       *int      `json:"width,omitempty"`
 	Height      *int      `json:"height,omitempty"`
+	Revision    int       `json:"-"`
 	UpdatedAt   time.Time `json:"updatedAt,omitzero"`
 }
 

@@ -14,7 +14,8 @@ import (
 // could once see it, paths that answer that they are gone. The revision of what is saved is that of the tombstone.
 func (s *Store) Delete(ctx context.Context, st Step) (Saved, error) {
 	return s.inBatch(ctx, func(b *batch) (Saved, error) {
-		e := st.edit(func(*news.Record) error { return nil })
+		e := st.edit(nil)
+		e.erases = true
 		if err := b.mayEdit(ctx, e, st.ID.Kind()); err != nil {
 			return Saved{}, err
 		}
@@ -266,12 +267,13 @@ func (b *batch) leaveTranslations(article news.ID, lost touched) error {
 
 // DeleteCategory erases a category in which nothing is filed, which has none below it and to which no API key is limited. Its
 // paths answer that they are gone.
-func (s *Store) DeleteCategory(ctx context.Context, category news.ID, by string) (Saved, error) {
+func (s *Store) DeleteCategory(ctx context.Context, st Step) (Saved, error) {
+	category := st.ID
 	if category.Kind() != news.KindCategory {
 		return Saved{}, news.NotFoundf("%s is not a category", category)
 	}
 	return s.inBatch(ctx, func(b *batch) (Saved, error) {
-		before, err := b.stateFor(ctx, Edit{ID: category})
+		before, err := b.stateFor(ctx, Edit{ID: category, Expected: st.Expected, erases: true})
 		if err != nil {
 			return Saved{}, err
 		}
@@ -297,7 +299,7 @@ func (s *Store) DeleteCategory(ctx context.Context, category news.ID, by string)
 		if parent := before.record.Category.ParentID; parent != 0 {
 			tags = append(tags, parent)
 		}
-		b.erase(category, before.version, change{by: &by, tags: tags})
+		b.erase(category, before.version, change{by: &st.By, tags: tags})
 		return Saved{ID: category, Revision: before.version + 1}, nil
 	})
 }

@@ -143,7 +143,7 @@ func TestDeleteCategory(t *testing.T) {
 	d := n.id("w:d")
 	refused := func(id news.ID, why string) {
 		t.Helper()
-		if _, err := n.DeleteCategory(ctx, id, "Ada"); news.KindOf(err) != news.Invalid || !strings.Contains(err.Error(), why) {
+		if _, err := n.DeleteCategory(ctx, Step{ID: id, By: "Ada"}); news.KindOf(err) != news.Invalid || !strings.Contains(err.Error(), why) {
 			t.Errorf("got %v, want %q", err, why)
 		}
 	}
@@ -152,12 +152,12 @@ func TestDeleteCategory(t *testing.T) {
 	n.save(Edit{ID: n.id("w:a"), Change: func(r *news.Record) error { r.Article.PrimaryCategory, r.Article.Categories = "", nil; return nil }})
 	n.makeKey("dl_live_1", func(k *news.APIKey) { k.Categories = []news.ID{d} })
 	refused(d, "API keys are limited to it (1,")
-	if _, err := n.DeleteCategory(ctx, n.id("w:a"), "Ada"); news.KindOf(err) != news.NotFound {
+	if _, err := n.DeleteCategory(ctx, Step{ID: n.id("w:a"), By: "Ada"}); news.KindOf(err) != news.NotFound {
 		t.Errorf("an article: %v", err)
 	}
 	c := n.id("w:c")
 	n.save(Edit{ID: d, Change: func(r *news.Record) error { r.Category.Parent = ""; return nil }})
-	if _, err := n.DeleteCategory(ctx, c, "Ada"); err != nil {
+	if _, err := n.DeleteCategory(ctx, Step{ID: c, By: "Ada"}); err != nil {
 		t.Fatal(err)
 	}
 	if left := n.traces(c); len(left) > 0 {

@@ -19,11 +19,11 @@ const derivation = "4"
 // others may write at the same time.
 func (s *Store) derive(ctx context.Context) error {
 	for {
-		site, version, err := s.site(ctx)
+		site, err := s.Site(ctx)
 		if err != nil {
 			return err
 		}
-		err = s.deriveFor(ctx, site.TimeZone, version)
+		err = s.deriveFor(ctx, site.TimeZone, site.Revision)
 		if _, lost := errors.AsType[*engine.GuardError](err); !lost {
 			return err
 		}

@@ -228,7 +228,8 @@ func (b *batch) importSite(it *item) error {
 			site.About = nil
 		}
 	}
-	b.add(writeSite(&site, it.stored.version+1, b.now))
+	site.Revision++ // of what was read: settings that somebody has changed since fail the guard
+	b.add(writeSite(&site, site.Revision, b.now))
 	b.site = &site
 	return nil
 }

@@ -42,12 +42,18 @@ func (s *Store) Move(ctx context.Context, st Step, action news.EntryAction, to n
 // Publish makes an entry public, now or by the clock when its plan says so. Once public, an entry keeps the instant of its
 // first publication.
 func (s *Store) Publish(ctx context.Context, st Step, plan news.Schedule) (Saved, error) {
+	return s.PublishAs(ctx, st, func(news.Schedule) news.Schedule { return plan })
+}
+
+// PublishAs is Publish by a plan that is made of the stored one.
+func (s *Store) PublishAs(ctx context.Context, st Step, planned func(stored news.Schedule) news.Schedule) (Saved, error) {
 	now := s.now().UTC().Truncate(time.Millisecond) // before that of the save: what is published later than saved is scheduled
 	return s.Save(ctx, st.edit(func(r *news.Record) error {
 		h, own, err := entryOf(r)
 		if err != nil {
 			return err
 		}
+		plan := planned(*own)
 		if err := plan.Check(now); err != nil {
 			return err
 		}

@@ -14,7 +14,9 @@ import (
 type Merge struct {
 	Sources []news.ID
 	Target  news.ID
-	By      string
+	// Expected are the revisions that the person has seen of target and sources. A node that is not among them is not asked.
+	Expected map[news.ID]int
+	By       string
 }
 
 // mergedDigest stands in external_refs for that of a record whose node was merged into another: when it comes again, it is
@@ -35,7 +37,7 @@ func (b *batch) sources(m Merge, kind news.IDKind) (list []state, err error) {
 		}
 	}
 	for _, id := range m.Sources {
-		source, err := b.stateFor(b.ctx, Edit{ID: id})
+		source, err := b.stateFor(b.ctx, Edit{ID: id, Expected: m.Expected[id], erases: true})
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +53,7 @@ func (s *Store) merge(ctx context.Context, m Merge, kind news.IDKind, edit func(
 		if err != nil {
 			return Saved{}, err
 		}
-		saved, err := b.edit(Edit{ID: m.Target, By: m.By, Change: func(target *news.Record) error {
+		saved, err := b.edit(Edit{ID: m.Target, Expected: m.Expected[m.Target], By: m.By, Change: func(target *news.Record) error {
 			for i := range sources {
 				if err := edit(target, &sources[i].record); err != nil {
 					return err
@@ -296,8 +298,9 @@ func (b *batch) mergeMentions(m Merge) error {
 }
 
 // EditClaims lets edit change the date claims of the event that one of them belongs to. The claim is at the given place of
-// what [news.EventRecord.AllClaims] gives.
-func (s *Store) EditClaims(ctx context.Context, claim news.ID, by *news.Caller, edit func(r *news.EventRecord, at int) error) (Saved, error) {
+// what [news.EventRecord.AllClaims] gives. The step is that of the claim; the revision it expects is the event's.
+func (s *Store) EditClaims(ctx context.Context, st Step, edit func(r *news.EventRecord, at int) error) (Saved, error) {
+	claim := st.ID
 	return s.inBatch(ctx, func(b *batch) (Saved, error) {
 		var event news.ID
 		at := 0
@@ -313,9 +316,11 @@ func (s *Store) EditClaims(ctx context.Context, claim news.ID, by *news.Caller, 
 		if event == 0 {
 			return Saved{}, missing
 		}
-		if err := b.mayEdit(ctx, Edit{ID: event, Grant: &by.Grant}, event.Kind()); news.KindOf(err) == news.NotFound && err != nil {
+		e := st.edit(func(r *news.Record) error { return edit(r.Event, at) })
+		e.ID = event
+		if err := b.mayEdit(ctx, e, event.Kind()); news.KindOf(err) == news.NotFound && err != nil {
 			return Saved{}, missing // who may not see an event learns nothing of it
 		}
-		return b.edit(Edit{ID: event, By: by.Name, Grant: &by.Grant, Change: func(r *news.Record) error { return edit(r.Event, at) }})
+		return b.edit(e)
 	})
 }

@@ -271,27 +271,26 @@ func TestClaims(t *testing.T) {
 	}})
 	ids := n.numbers(`SELECT id FROM date_claims ORDER BY position`)
 	first, second := news.ID(ids[0]), news.ID(ids[1])
-	ada := &news.Caller{Name: "Ada"}
 	accept := func(r *news.EventRecord, at int) error { return r.Accept(at) }
 	withdraw := func(r *news.EventRecord, at int) error { return r.Withdraw(at) }
-	if _, err := n.EditClaims(ctx, first, ada, withdraw); news.KindOf(err) != news.Invalid {
+	if _, err := n.EditClaims(ctx, Step{ID: first, By: "Ada"}, withdraw); news.KindOf(err) != news.Invalid {
 		t.Errorf("the accepted claim was taken away: %v", err)
 	}
-	if saved, err := n.EditClaims(ctx, first, ada, accept); err != nil || saved.Seq != 0 {
+	if saved, err := n.EditClaims(ctx, Step{ID: first, By: "Ada"}, accept); err != nil || saved.Seq != 0 {
 		t.Errorf("accepted again: %+v, %v", saved, err)
 	}
-	if _, err := n.EditClaims(ctx, second, ada, accept); err != nil {
+	if _, err := n.EditClaims(ctx, Step{ID: second, By: "Ada"}, accept); err != nil {
 		t.Fatal(err)
 	}
 	n.check()
 	if got := n.text(`SELECT edtf FROM events`) + fmt.Sprint(n.numbers(`SELECT id FROM date_claims ORDER BY position`)); got != "1999-01-05"+fmt.Sprint(ids) {
 		t.Errorf("got %s", got)
 	}
-	if _, err := n.EditClaims(ctx, first, ada, withdraw); err != nil {
+	if _, err := n.EditClaims(ctx, Step{ID: first, By: "Ada"}, withdraw); err != nil {
 		t.Fatal(err)
 	}
 	n.check()
-	if _, err := n.EditClaims(ctx, first, ada, accept); news.KindOf(err) != news.NotFound {
+	if _, err := n.EditClaims(ctx, Step{ID: first, By: "Ada"}, accept); news.KindOf(err) != news.NotFound {
 		t.Errorf("a claim that is no more: %v", err)
 	}
 	if _, err := n.Save(ctx, Edit{ID: e, By: "Ada", Change: func(r *news.Record) error {
@@ -412,7 +411,7 @@ func TestRandomEdits(t *testing.T) {
 					_, err = n.Delete(ctx, Step{ID: one(table), By: "Ada"})
 				case 2:
 					what = "delete category"
-					_, err = n.DeleteCategory(ctx, one("categories"), "Ada")
+					_, err = n.DeleteCategory(ctx, Step{ID: one("categories"), By: "Ada"})
 				case 3:
 					what = "merge categories"
 					_, err = n.MergeCategories(ctx, some("categories"))

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dateline-cms/dateline/internal/engine"
@@ -35,6 +36,7 @@ type Edit struct {
 	RedirectTo news.ID
 	// Reason is what the path of a retracted entry answers.
 	Reason string
+	erases bool // the node, and with it all that others have changed
 }
 
 // Saved is what a save left behind.
@@ -62,19 +64,50 @@ func (s *Store) saveWith(ctx context.Context, e Edit, along func(*batch) error) 
 	})
 }
 
-// inBatch writes what add puts into a batch, and tries again while others write what it collides with.
+// triesAlone is how often a save is tried that runs alone. What it loses to then is an import or another program.
+const triesAlone = 20
+
+// inBatch writes what add puts into a batch, and tries again while others write what it collides with. Saves run beside each
+// other, so that they share the disk's time; one that has lost too often runs alone, so that none loses for ever. It is a
+// news.Conflict error, and nothing is saved, when that does not help either.
 func (s *Store) inBatch(ctx context.Context, add func(*batch) (Saved, error)) (Saved, error) {
-	for try := 1; ; try++ {
-		saved, err := s.tryBatch(ctx, add)
+	saved, err := s.tryBatches(ctx, s.saving.RLocker(), maxTries, add)
+	if collided(err) {
+		saved, err = s.tryBatches(ctx, &s.saving, triesAlone, add)
+	}
+	if _, lost := errors.AsType[*engine.GuardError](err); lost {
+		err = &news.Error{Kind: news.Conflict, Message: "nothing was saved: others kept changing the same thing at the same moment; try again"}
+	}
+	if err != nil || saved.Seq == 0 {
+		return saved, err
+	}
+	if err := s.derive(ctx); err != nil {
+		return Saved{}, fmt.Errorf("the change is saved, but: %w", err)
+	}
+	return saved, nil
+}
+
+// tryBatches tries until nothing collides, holding a lock meanwhile.
+func (s *Store) tryBatches(ctx context.Context, lock sync.Locker, times int, add func(*batch) (Saved, error)) (saved Saved, err error) {
+	lock.Lock()
+	defer lock.Unlock()
+	for range times {
+		saved, err = s.tryBatch(ctx, add)
 		if outside := outsideGrant(err); outside != nil {
 			return saved, outside
 		}
-		_, isConstraint := errors.AsType[*engine.ConstraintError](err)
-		_, isGuard := errors.AsType[*engine.GuardError](err)
-		if !isConstraint && !isGuard || try == maxTries {
-			return saved, err
+		if !collided(err) {
+			break
 		}
 	}
+	return saved, err
+}
+
+// collided says whether an error may come of what somebody else wrote at the same time.
+func collided(err error) bool {
+	_, isConstraint := errors.AsType[*engine.ConstraintError](err)
+	_, isGuard := errors.AsType[*engine.GuardError](err)
+	return isConstraint || isGuard
 }
 
 func (s *Store) tryBatch(ctx context.Context, add func(*batch) (Saved, error)) (Saved, error) {
@@ -278,18 +311,27 @@ func (s *Store) conflict(ctx context.Context, e Edit, st state) error {
 	if err != nil {
 		return err
 	}
-	all = all || told < st.version-e.Expected // the journal was trimmed
-	mine := copyOf(&st.record)
 	before := asFields(st.record)
-	if err := e.Change(mine); err != nil {
-		return err
+	mine := before
+	if record := copyOf(&st.record); !e.erases && e.Change(record) == nil { // what is no longer possible is a conflict all the more
+		mine = asFields(*record)
 	}
-	for _, f := range changedFields(before, asFields(*mine)) {
-		if all || theirs[f] {
-			conflict.Both = append(conflict.Both, f)
+	if all || told < st.version-e.Expected { // an import does not say, or the journal was trimmed
+		for _, fields := range []map[string]string{before, mine} {
+			for f := range fields {
+				theirs[f] = true
+			}
 		}
 	}
 	conflict.Theirs = slices.Sorted(maps.Keys(theirs))
+	if e.erases {
+		conflict.Both = conflict.Theirs
+	}
+	for _, f := range changedFields(before, mine) {
+		if theirs[f] {
+			conflict.Both = append(conflict.Both, f)
+		}
+	}
 	return conflict
 }
 
@@ -581,9 +623,6 @@ func (s *Store) commitSeq(ctx context.Context, b *batch) (seq int64, err error) 
 	last := b.changes[len(b.changes)-1]
 	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT seq FROM changes WHERE subject = ? AND version = ?`, Args: []any{int64(last.subject), last.version},
 		Scan: func(r *engine.Row) error { seq = r.Int64(); return nil }})
-	if err == nil {
-		err = s.derive(ctx)
-	}
 	if err != nil {
 		return 0, fmt.Errorf("the change is saved, but: %w", err)
 	}

@@ -13,12 +13,7 @@ import (
 )
 
 // Site is the publication.
-func (s *Store) Site(ctx context.Context) (*news.Site, error) {
-	site, _, err := s.site(ctx)
-	return site, err
-}
-
-func (s *Store) site(ctx context.Context) (site *news.Site, version int, err error) {
+func (s *Store) Site(ctx context.Context) (site *news.Site, err error) {
 	err = s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT id, name, tagline, url, time_zone, default_locale, locales, social_links, menus,
 				about_heading, about_html, about_text, about_words, about_page_id, updated_at, version FROM sites`,
@@ -38,14 +33,14 @@ func (s *Store) site(ctx context.Context) (site *news.Site, version int, err err
 			if heading != nil {
 				site.About = &news.AboutBlock{Heading: *heading, Body: body, PageID: page}
 			}
-			site.UpdatedAt, version = instant(r), r.Int()
+			site.UpdatedAt, site.Revision = instant(r), r.Int()
 			return nil
 		},
 	})
 	if err == nil && site == nil {
 		err = news.NotFoundf("this database holds no site yet; import something or load the demo newsroom")
 	}
-	return site, version, err
+	return site, err
 }
 
 // What a site is until somebody says otherwise.
@@ -59,14 +54,14 @@ const (
 // site at the same time.
 func (s *Store) SetSite(ctx context.Context, edit func(*news.Site)) error {
 	for {
-		site, version, err := s.site(ctx)
+		site, err := s.Site(ctx)
 		if err != nil {
 			return err
 		}
 		edit(site)
 		now := s.now().UTC()
-		err = s.commit(ctx, "", now, []change{{subject: site.ID, kind: news.ChangeUpdated, version: version + 1, tags: []news.ID{site.ID}}},
-			[]engine.Step{writeSite(site, version+1, now)})
+		err = s.commit(ctx, "", now, []change{{subject: site.ID, kind: news.ChangeUpdated, version: site.Revision + 1, tags: []news.ID{site.ID}}},
+			[]engine.Step{writeSite(site, site.Revision+1, now)})
 		if err == nil {
 			return s.derive(ctx)
 		}

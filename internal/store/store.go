@@ -24,6 +24,8 @@ type Store struct {
 	now func() time.Time
 	ids news.IDs
 
+	saving sync.RWMutex // see inBatch
+
 	listening sync.RWMutex
 	listeners []func() // see Notify
 }

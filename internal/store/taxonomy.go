@@ -16,7 +16,7 @@ func articleCount(facet string) string {
 
 // CATEGORIES
 
-const categoryRow = `e.id, e.parent_id, e.path, e.name, e.slug, e.locale, e.description, e.position, e.depth, e.updated_at, `
+const categoryRow = `e.id, e.parent_id, e.path, e.name, e.slug, e.locale, e.description, e.position, e.depth, e.version, e.updated_at, `
 
 var categoryColumns = categoryRow + articleCount("e.id") + `, ` + articleCount("-e.id")
 
@@ -31,7 +31,7 @@ func (s *Reader) categoryColumns() string {
 func scanCategory(r *engine.Row) (*news.Category, error) {
 	return &news.Category{
 		ID: id(r), ParentID: nullID(r), Path: news.Path(r.Text()), Name: r.Text(), Slug: r.Text(),
-		Locale: news.Locale(r.Text()), Description: r.NullText(), Position: r.Int(), Depth: r.Int(), UpdatedAt: instant(r),
+		Locale: news.Locale(r.Text()), Description: r.NullText(), Position: r.Int(), Depth: r.Int(), Revision: r.Int(), UpdatedAt: instant(r),
 		SubtreeArticles: r.Int(), DirectArticles: r.Int(),
 	}, nil
 }
@@ -216,7 +216,7 @@ func (s *Reader) CategoryChildren(ctx context.Context, parents []news.ID, w news
 
 // TOPICS
 
-const topicRow = `e.id, e.path, e.kind, e.name, e.slug, e.locale, e.aliases, e.description, e.same_as, e.updated_at, e.image_id, `
+const topicRow = `e.id, e.path, e.kind, e.name, e.slug, e.locale, e.aliases, e.description, e.same_as, e.version, e.updated_at, e.image_id, `
 
 var topicColumns = topicRow + articleCount("e.id")
 
@@ -229,7 +229,7 @@ func scanTopic(r *engine.Row) (t *news.Topic, err error) {
 	}
 	t.Description = r.NullText()
 	t.SameAs, err = list[news.URL](r)
-	t.UpdatedAt, t.ImageID, t.ArticleCount = instant(r), nullID(r), r.Int()
+	t.Revision, t.UpdatedAt, t.ImageID, t.ArticleCount = r.Int(), instant(r), nullID(r), r.Int()
 	return t, err
 }
 
@@ -304,7 +304,7 @@ func (s *Reader) EventTopics(ctx context.Context, events []news.ID) (map[news.ID
 
 // AUTHORS
 
-const authorRow = `e.id, e.path, e.name, e.slug, e.job_title, e.bio_html, e.bio_text, e.links, e.updated_at, e.portrait_id, `
+const authorRow = `e.id, e.path, e.name, e.slug, e.job_title, e.bio_html, e.bio_text, e.links, e.version, e.updated_at, e.portrait_id, `
 
 var authorColumns = authorRow + articleCount("e.id")
 
@@ -313,7 +313,7 @@ func (s *Reader) authorColumns() string { return authorRow + s.articleCount("e.i
 func scanAuthor(r *engine.Row) (a *news.Author, err error) {
 	a = &news.Author{ID: id(r), Path: news.Path(r.Text()), Name: r.Text(), Slug: r.Text(), JobTitle: r.NullText(), Bio: nullRichText(r)}
 	a.Links, err = list[news.URL](r)
-	a.UpdatedAt, a.PortraitID, a.ArticleCount = instant(r), nullID(r), r.Int()
+	a.Revision, a.UpdatedAt, a.PortraitID, a.ArticleCount = r.Int(), instant(r), nullID(r), r.Int()
 	return a, err
 }
 
@@ -344,13 +344,13 @@ func (s *Reader) FindAuthors(ctx context.Context, w news.Window) (*news.AuthorCo
 
 // IMAGES
 
-const imageColumns = `e.id, e.url, e.mime_type, e.size, e.title, e.caption_html, e.caption_text, e.credit, e.alt_text, e.width, e.height, e.updated_at`
+const imageColumns = `e.id, e.url, e.mime_type, e.size, e.title, e.caption_html, e.caption_text, e.credit, e.alt_text, e.width, e.height, e.version, e.updated_at`
 
 func scanImage(r *engine.Row) *news.Image {
 	return &news.Image{
 		ID: id(r), File: news.URL(r.Text()), MimeType: r.Text(), SizeInBytes: nullInt(r), Title: r.NullText(),
 		Caption: nullRichText(r), Credit: r.NullText(), AltText: r.NullText(), Width: nullInt(r), Height: nullInt(r),
-		UpdatedAt: instant(r),
+		Revision: r.Int(), UpdatedAt: instant(r),
 	}
 }
 
