@@ -201,9 +201,6 @@ func refsOf(ids []news.ID) []news.Ref {
 	return refs
 }
 
-// instantOr is the zero time for one that was left out.
-func instantOr(t *time.Time) time.Time { return valueOr(t, time.Time{}).UTC() }
-
 func textOr(s *string) string { return valueOr(s, "") }
 
 func valueOr[T any](v *T, or T) T {
@@ -326,13 +323,40 @@ func (r *mutation) PublishEntry(ctx context.Context, in input.PublishEntryInput)
 	if err != nil {
 		return nil, err
 	}
-	saved, err := r.Store.PublishAs(ctx, st, func(plan news.Schedule) news.Schedule {
-		plan.PublishAt = instantOr(in.PublishAt)
-		edit(in.EmbargoUntil, func(v *time.Time) { plan.EmbargoUntil = instantOr(v) })
-		edit(in.ExpiresAt, func(v *time.Time) { plan.ExpiresAt = instantOr(v) })
-		return plan
-	})
+	plan, err := r.planOf(ctx, &in)
+	if err != nil {
+		return r.entryPayload(ctx, store.Saved{}, err, inputPath(err)...)
+	}
+	saved, err := r.Store.PublishAs(ctx, st, plan)
 	return r.entryPayload(ctx, saved, err)
+}
+
+// planOf makes a plan of the stored one, with times by the clock of the site. What is left out of the input stays; an entry
+// without publishAt is published now.
+func (r *mutation) planOf(ctx context.Context, in *input.PublishEntryInput) (func(stored news.Schedule) news.Schedule, error) {
+	site, err := r.Store.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := r.Now()
+	read := func(field string, given *news.ScheduleTime) (at time.Time) {
+		if given == nil || err != nil {
+			return at
+		}
+		at, problem := given.Instant(site.TimeZone, now)
+		if problem != nil {
+			err = badInput{news.Invalidf("%s: %v", field, problem), field}
+		}
+		return at
+	}
+	publishAt := read("publishAt", in.PublishAt)
+	embargo, expiry := read("embargoUntil", in.EmbargoUntil.Value()), read("expiresAt", in.ExpiresAt.Value())
+	return func(plan news.Schedule) news.Schedule {
+		plan.PublishAt = publishAt
+		edit(in.EmbargoUntil, func(*news.ScheduleTime) { plan.EmbargoUntil = embargo })
+		edit(in.ExpiresAt, func(*news.ScheduleTime) { plan.ExpiresAt = expiry })
+		return plan
+	}, err
 }
 
 func (r *mutation) UnpublishEntry(ctx context.Context, in input.UnpublishEntryInput) (*news.EntryPayload, error) {

@@ -4183,6 +4183,14 @@ var sources = []*ast.Source{
 "An instant, RFC 3339 in UTC."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
+"""
+A time of a plan: an instant (RFC 3339, ` + "`" + `2026-03-29T06:00:00+02:00` + "`" + `), or a time by the clock on the wall of the newsroom. That is a
+day (` + "`" + `YYYY-MM-DD` + "`" + `, ` + "`" + `today` + "`" + ` or ` + "`" + `tomorrow` + "`" + `), ` + "`" + `HH:MM` + "`" + ` or ` + "`" + `HH:MM:SS` + "`" + `, and an IANA time zone, the site's when left out: ` + "`" + `2026-03-29 06:00` + "`" + `,
+` + "`" + `tomorrow 06:00 Europe/Berlin` + "`" + `. A time that the clocks leap over is refused with the nearest ones; of a time that comes twice, when
+clocks are put back, the first is taken. It becomes an instant when it is given: a later change of the site's zone does not move it.
+"""
+scalar ScheduleTime
+
 "A Gregorian calendar day without a time zone, ` + "`" + `YYYY-MM-DD` + "`" + `, years 0001 to 9999."
 scalar Date
 
@@ -6666,11 +6674,11 @@ input PublishEntryInput {
   "The revision that the caller has seen."
   expectedRevision: Int!
   "When it becomes public; now when left out."
-  publishAt: DateTime
+  publishAt: ScheduleTime
   "Nobody may see it before, whatever else is said."
-  embargoUntil: DateTime
+  embargoUntil: ScheduleTime
   "When it is taken off the site again."
-  expiresAt: DateTime
+  expiresAt: ScheduleTime
 }
 
 "Taking an entry off the site."

@@ -17942,21 +17942,21 @@ func (ec *executionContext) unmarshalInputPublishEntryInput(ctx context.Context,
 			it.ExpectedRevision = data
 		case "publishAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publishAt"))
-			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalOScheduleTime2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐScheduleTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.PublishAt = data
 		case "embargoUntil":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("embargoUntil"))
-			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalOScheduleTime2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐScheduleTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.EmbargoUntil = graphql.OmittableOf(data)
 		case "expiresAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
-			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalOScheduleTime2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐScheduleTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -30117,6 +30117,25 @@ func (ec *executionContext) marshalORoutable2githubᚗcomᚋdatelineᚑcmsᚋdat
 		return graphql.Null
 	}
 	return ec._Routable(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOScheduleTime2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐScheduleTime(ctx context.Context, v any) (*news.ScheduleTime, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := news.ScheduleTime(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOScheduleTime2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐScheduleTime(ctx context.Context, sel ast.SelectionSet, v *news.ScheduleTime) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOSearchConnection2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐConnection(ctx context.Context, sel ast.SelectionSet, v *news.Connection[*news.SearchEdge, news.SearchResult]) graphql.Marshaler {

@@ -109,9 +109,9 @@ type EntryStepInput struct {
 type PublishEntryInput struct {
 	ID               news.ID
 	ExpectedRevision int
-	PublishAt        *time.Time
-	EmbargoUntil     graphql.Omittable[*time.Time]
-	ExpiresAt        graphql.Omittable[*time.Time]
+	PublishAt        *news.ScheduleTime
+	EmbargoUntil     graphql.Omittable[*news.ScheduleTime]
+	ExpiresAt        graphql.Omittable[*news.ScheduleTime]
 }
 
 // UnpublishEntryInput takes an entry off the site.

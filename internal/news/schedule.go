@@ -38,84 +38,48 @@ func (s Schedule) Check(now time.Time) error {
 	return nil
 }
 
-// Visible says whether the schedule lets readers see the entry at an instant: from the start of publication and the end
-// of the embargo on, before the expiry.
-func (s Schedule) Visible(at time.Time) bool {
-	return !at.Before(s.PublishAt) && !at.Before(s.EmbargoUntil) && (s.ExpiresAt.IsZero() || at.Before(s.ExpiresAt))
-}
-
-// Next is the first instant after at when Visible changes; ok is false when it stays as it is for ever.
-func (s Schedule) Next(after time.Time) (next time.Time, ok bool) {
-	start := s.PublishAt
-	if s.EmbargoUntil.After(start) {
-		start = s.EmbargoUntil
-	}
-	never := !s.ExpiresAt.IsZero() && !s.ExpiresAt.After(start)
-	switch {
-	case never:
-	case start.After(after):
-		return start, true
-	case s.ExpiresAt.After(after):
-		return s.ExpiresAt, true
-	}
-	return time.Time{}, false
-}
-
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// A Wall reads times as people in a newsroom say them: by the clock on the wall of a place.
-type Wall struct {
-	Zone   TimeZone  // of times that name none
-	Now    time.Time // what "today" is counted from
-	Second bool      // take the second of two instants that the wall shows alike
-}
+// ScheduleTime is a time as people in a newsroom give it: see [ScheduleTime.Instant].
+type ScheduleTime string
 
-// A Moment is what a time on a wall stands for.
-type Moment struct {
-	At    time.Time // UTC, whole milliseconds
-	Zone  TimeZone  // in which it was said; "" for an RFC 3339 time
-	Other time.Time // UTC: the instant that shows the same time when clocks are put back; zero when there is none
-}
-
-// Instant reads an RFC 3339 time ("2026-03-29T06:00:00+02:00"), or a local one: a day (YYYY-MM-DD, today or tomorrow), a time
-// of day (HH:MM or HH:MM:SS) and, where it is not the wall's own, an IANA zone, such as "tomorrow 06:00 Europe/Berlin".
-// A time that the clocks leave out is an error that names the nearest ones. Of a time that comes twice the first is taken,
-// unless Second is set.
-func (w Wall) Instant(text string) (Moment, error) {
-	text = strings.TrimSpace(text)
+// Instant is what the time stands for, in UTC and whole milliseconds. It is an RFC 3339 time ("2026-03-29T06:00:00+02:00"), or
+// one by the clock on the wall: a day (YYYY-MM-DD, today or tomorrow, counted from now), a time of day (HH:MM or HH:MM:SS) and,
+// where it is not the given one, an IANA zone, such as "tomorrow 06:00 Europe/Berlin". A time that the clocks leave out is an
+// error that names the nearest ones. Of a time that comes twice, the first is taken: who means the second writes its offset.
+func (s ScheduleTime) Instant(zone TimeZone, now time.Time) (time.Time, error) {
+	text := strings.TrimSpace(string(s))
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return Moment{At: t.UTC().Truncate(time.Millisecond)}, nil
+		return t.UTC().Truncate(time.Millisecond), nil
 	}
-	day, clock, zone, err := w.split(text)
+	day, clock, zone, err := splitTime(text, zone)
 	if err != nil {
-		return Moment{}, err
+		return time.Time{}, err
 	}
 	loc, err := zone.Location()
 	if err != nil {
-		return Moment{}, err
+		return time.Time{}, err
 	}
-	date, err := w.day(day, loc)
+	date, err := dayNamed(day, DateOf(now.In(loc)))
 	if err != nil {
-		return Moment{}, err
+		return time.Time{}, err
 	}
 	of, err := parseClock(clock)
 	if err != nil {
-		return Moment{}, err
+		return time.Time{}, err
 	}
-	m, err := w.resolve(date, of, loc)
-	m.Zone = zone
-	return m, err
+	return onWall(date, of, loc)
 }
 
-// split finds the day, the time of day and the zone.
-func (w Wall) split(text string) (day, clock string, zone TimeZone, err error) {
+// splitTime finds the day, the time of day and the zone, which is the given one where the text names none.
+func splitTime(text string, given TimeZone) (day, clock string, zone TimeZone, err error) {
 	parts := strings.Fields(text)
 	if len(parts) > 0 {
 		if d, c, ok := strings.Cut(parts[0], "T"); ok && len(d) == len(time.DateOnly) {
 			parts = append([]string{d, c}, parts[1:]...)
 		}
 	}
-	zone = w.Zone
+	zone = given
 	if len(parts) == 3 {
 		zone = TimeZone(parts[2])
 	}
@@ -132,8 +96,8 @@ func excerpt(s string) string {
 	return s
 }
 
-func (w Wall) day(word string, loc *time.Location) (Date, error) {
-	today := DateOf(w.Now.In(loc))
+// dayNamed reads a day, as said on another.
+func dayNamed(word string, today Date) (Date, error) {
 	switch strings.ToLower(word) {
 	case "today":
 		return today, nil
@@ -164,10 +128,10 @@ func parseClock(text string) (time.Duration, error) {
 // reach is more than any zone was ever ahead of or behind UTC.
 const reach = 36 * time.Hour
 
-// resolve finds the instants at which walls in loc show the time: those that have an offset of that time's neighbourhood.
+// onWall finds the first instant at which walls in loc show the time: one that has an offset of that time's neighbourhood.
 // (Time.ZoneBounds would be the shorter way, but in Go 1.26 it misplaces the end of leap years after the zone's last listed
 // change.)
-func (w Wall) resolve(day Date, clock time.Duration, loc *time.Location) (m Moment, err error) {
+func onWall(day Date, clock time.Duration, loc *time.Location) (time.Time, error) {
 	wall := time.Date(day.Year, time.Month(day.Month), day.Day, 0, 0, 0, 0, time.UTC).Add(clock) // as if the place had UTC
 	var found []time.Time
 	for _, o := range offsets(wall, loc) {
@@ -175,18 +139,10 @@ func (w Wall) resolve(day Date, clock time.Duration, loc *time.Location) (m Mome
 			found = append(found, at)
 		}
 	}
-	slices.SortFunc(found, time.Time.Compare)
-	switch {
-	case len(found) == 0:
-		return m, missing(wall, loc)
-	case len(found) == 1:
-		m.At = found[0]
-	case w.Second:
-		m.At, m.Other = found[1], found[0]
-	default:
-		m.At, m.Other = found[0], found[1]
+	if len(found) == 0 {
+		return time.Time{}, missing(wall, loc)
 	}
-	return m, nil
+	return slices.MinFunc(found, time.Time.Compare), nil
 }
 
 // offsets are those that loc has around an instant, each once.

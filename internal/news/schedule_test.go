@@ -22,69 +22,59 @@ func utc(t *testing.T, s string) time.Time {
 
 // The instants come from the zones' published rules (IANA tz database, files europe, northamerica, australasia, asia),
 // worked out by hand.
-func TestWallInstant(t *testing.T) {
-	wall := news.Wall{Zone: "Europe/Berlin", Now: utc(t, "2026-03-28T22:30:00Z")} // 23:30 in Berlin
-	for text, want := range map[string][2]string{                                 // instant, the other one
-		"2026-03-29T06:00:00+02:00":         {"2026-03-29T04:00:00Z"},
-		" 2026-03-29T06:00:00.123456Z ":     {"2026-03-29T06:00:00.123Z"},
-		"2026-06-01 06:00":                  {"2026-06-01T04:00:00Z"},
-		"2026-06-01 6:05":                   {"2026-06-01T04:05:00Z"},
-		"2026-06-01T06:00":                  {"2026-06-01T04:00:00Z"},
-		"2026-06-01T06:00:30 UTC":           {"2026-06-01T06:00:30Z"},
-		"today 23:45":                       {"2026-03-28T22:45:00Z"},
-		"Tomorrow 06:00":                    {"2026-03-29T04:00:00Z"},
-		"tomorrow 06:00 Asia/Tokyo":         {"2026-03-29T21:00:00Z"}, // where it is the 29th already
-		"today 06:00 Pacific/Kiritimati":    {"2026-03-28T16:00:00Z"},
-		"2026-03-29 01:59":                  {"2026-03-29T00:59:00Z"},
-		"2026-03-29 03:00":                  {"2026-03-29T01:00:00Z"},
-		"2026-10-25 01:59":                  {"2026-10-24T23:59:00Z"},
-		"2026-10-25 02:00":                  {"2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z"},
-		"2026-10-25 02:59:59":               {"2026-10-25T00:59:59Z", "2026-10-25T01:59:59Z"},
-		"2026-10-25 03:00":                  {"2026-10-25T02:00:00Z"},
-		"2026-11-01 01:30 America/New_York": {"2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z"},
-		"2026-11-01 02:00 America/New_York": {"2026-11-01T07:00:00Z"},
-		"2026-03-08 03:00 America/New_York": {"2026-03-08T07:00:00Z"},
+func TestScheduleTime(t *testing.T) {
+	now := utc(t, "2026-03-28T22:30:00Z") // 23:30 in Berlin
+	for text, want := range map[string]string{
+		"2026-03-29T06:00:00+02:00":         "2026-03-29T04:00:00Z",
+		" 2026-03-29T06:00:00.123456Z ":     "2026-03-29T06:00:00.123Z",
+		"2026-06-01 06:00":                  "2026-06-01T04:00:00Z",
+		"2026-06-01 6:05":                   "2026-06-01T04:05:00Z",
+		"2026-06-01T06:00":                  "2026-06-01T04:00:00Z",
+		"2026-06-01T06:00:30 UTC":           "2026-06-01T06:00:30Z",
+		"today 23:45":                       "2026-03-28T22:45:00Z",
+		"Tomorrow 06:00":                    "2026-03-29T04:00:00Z",
+		"tomorrow 06:00 Asia/Tokyo":         "2026-03-29T21:00:00Z", // where it is the 29th already
+		"today 06:00 Pacific/Kiritimati":    "2026-03-28T16:00:00Z",
+		"2026-03-29 01:59":                  "2026-03-29T00:59:00Z",
+		"2026-03-29 03:00":                  "2026-03-29T01:00:00Z",
+		"2026-10-25 01:59":                  "2026-10-24T23:59:00Z",
+		"2026-10-25 02:00":                  "2026-10-25T00:00:00Z",
+		"2026-10-25 02:59:59":               "2026-10-25T00:59:59Z",
+		"2026-10-25 03:00":                  "2026-10-25T02:00:00Z",
+		"2026-11-01 01:30 America/New_York": "2026-11-01T05:30:00Z",
+		"2026-11-01 02:00 America/New_York": "2026-11-01T07:00:00Z",
+		"2026-03-08 03:00 America/New_York": "2026-03-08T07:00:00Z",
 		// Half an hour, in the south.
-		"2026-10-04 01:59 Australia/Lord_Howe": {"2026-10-03T15:29:00Z"},
-		"2026-10-04 02:30 Australia/Lord_Howe": {"2026-10-03T15:30:00Z"},
-		"2026-04-05 01:30 Australia/Lord_Howe": {"2026-04-04T14:30:00Z", "2026-04-04T15:00:00Z"},
-		"2026-04-05 02:00 Australia/Lord_Howe": {"2026-04-04T15:30:00Z"},
+		"2026-10-04 01:59 Australia/Lord_Howe": "2026-10-03T15:29:00Z",
+		"2026-10-04 02:30 Australia/Lord_Howe": "2026-10-03T15:30:00Z",
+		"2026-04-05 01:30 Australia/Lord_Howe": "2026-04-04T14:30:00Z",
+		"2026-04-05 02:00 Australia/Lord_Howe": "2026-04-04T15:30:00Z",
 		// The day that Samoa left out, and what stands around it.
-		"2011-12-29 23:59 Pacific/Apia":       {"2011-12-30T09:59:00Z"},
-		"2011-12-31 00:00 Pacific/Apia":       {"2011-12-30T10:00:00Z"},
-		"1994-12-30 23:59 Pacific/Kiritimati": {"1994-12-31T09:59:00Z"},
-		"1995-01-01 00:00 Pacific/Kiritimati": {"1994-12-31T10:00:00Z"},
+		"2011-12-29 23:59 Pacific/Apia":       "2011-12-30T09:59:00Z",
+		"2011-12-31 00:00 Pacific/Apia":       "2011-12-30T10:00:00Z",
+		"1994-12-30 23:59 Pacific/Kiritimati": "1994-12-31T09:59:00Z",
+		"1995-01-01 00:00 Pacific/Kiritimati": "1994-12-31T10:00:00Z",
 		// Clocks were changed at midnight.
-		"1983-03-30 23:59 Asia/Baghdad": {"1983-03-30T20:59:00Z"},
-		"1983-03-31 01:00 Asia/Baghdad": {"1983-03-30T21:00:00Z"},
-		"1983-09-30 23:30 Asia/Baghdad": {"1983-09-30T19:30:00Z", "1983-09-30T20:30:00Z"},
-		"1983-10-01 00:00 Asia/Baghdad": {"1983-09-30T21:00:00Z"},
+		"1983-03-30 23:59 Asia/Baghdad": "1983-03-30T20:59:00Z",
+		"1983-03-31 01:00 Asia/Baghdad": "1983-03-30T21:00:00Z",
+		"1983-09-30 23:30 Asia/Baghdad": "1983-09-30T19:30:00Z",
+		"1983-10-01 00:00 Asia/Baghdad": "1983-09-30T21:00:00Z",
 		// Long after the last change that the tables list.
-		"2040-12-31 12:00":                {"2040-12-31T11:00:00Z"},
-		"0001-01-01 00:00 UTC":            {"0001-01-01T00:00:00Z"},
-		"9999-12-31 12:00":                {"9999-12-31T11:00:00Z"},
-		"0001-01-01 00:00 Africa/Abidjan": {"0001-01-01T00:16:08Z"},
+		"2040-12-31 12:00":                "2040-12-31T11:00:00Z",
+		"0001-01-01 00:00 UTC":            "0001-01-01T00:00:00Z",
+		"9999-12-31 12:00":                "9999-12-31T11:00:00Z",
+		"0001-01-01 00:00 Africa/Abidjan": "0001-01-01T00:16:08Z",
 		// Before 1883 New York had minutes and seconds of its own.
-		"1880-06-01 12:00 America/New_York": {"1880-06-01T16:56:02Z"},
+		"1880-06-01 12:00 America/New_York": "1880-06-01T16:56:02Z",
 	} {
-		at, other := utc(t, want[0]), utc(t, want[1])
-		got, err := wall.Instant(text)
-		if err != nil || !got.At.Equal(at) || !got.Other.Equal(other) {
-			t.Errorf("%s: %v (other %v) %v, want %v (other %v)", text, got.At, got.Other, err, at, other)
-		}
-		second := wall
-		second.Second = true
-		if other.IsZero() {
-			other, at = at, other
-		}
-		if got, err := second.Instant(text); err != nil || !got.At.Equal(other) || !got.Other.Equal(at) {
-			t.Errorf("%s, the second: %v (other %v) %v, want %v (other %v)", text, got.At, got.Other, err, other, at)
+		if got, err := news.ScheduleTime(text).Instant("Europe/Berlin", now); err != nil || !got.Equal(utc(t, want)) {
+			t.Errorf("%s: %v %v, want %s", text, got, err, want)
 		}
 	}
 }
 
-func TestWallRefuses(t *testing.T) {
-	wall := news.Wall{Zone: "Europe/Berlin", Now: utc(t, "2026-03-28T22:30:00Z")}
+func TestScheduleTimeRefuses(t *testing.T) {
+	now := utc(t, "2026-03-28T22:30:00Z")
 	for text, want := range map[string]string{
 		"tomorrow 02:30":                        "2026-03-29 02:30 does not exist in Europe/Berlin: the clocks go from 2026-03-29 02:00 on to 2026-03-29 03:00; the nearest times are 2026-03-29 01:59 and 2026-03-29 03:00",
 		"2026-03-29 02:00":                      "nearest times are 2026-03-29 01:59 and 2026-03-29 03:00",
@@ -105,16 +95,16 @@ func TestWallRefuses(t *testing.T) {
 		"":                                      `"" is no time; write 2026-03-29T06:00:00+02:00, or a day, a time and a zone as in 2026-03-29 06:00 Europe/Berlin`,
 		strings.Repeat("é", 90) + " 06:00":      "é…\" is not a day",
 	} {
-		got, err := wall.Instant(text)
+		got, err := news.ScheduleTime(text).Instant("Europe/Berlin", now)
 		if err == nil || !strings.Contains(err.Error(), want) || news.KindOf(err) != news.Invalid {
 			t.Errorf("%s: %v %v, want an error with %q", text, got, err, want)
 		}
 	}
 }
 
-// TestWallAgreesWithClocks: every minute around each change of the clocks is found again from what the wall shows, and
-// what is refused is shown by no clock.
-func TestWallAgreesWithClocks(t *testing.T) {
+// TestScheduleTimeAgreesWithClocks: every minute around each change of the clocks is found again from what the wall shows,
+// the first of two, and what is refused is shown by no clock.
+func TestScheduleTimeAgreesWithClocks(t *testing.T) {
 	for zone, around := range map[news.TimeZone][]string{
 		"Europe/Berlin":       {"2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"},
 		"America/New_York":    {"2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z"},
@@ -139,15 +129,13 @@ func TestWallAgreesWithClocks(t *testing.T) {
 			for end := naive.Add(6 * time.Hour); naive.Before(end); naive = naive.Add(time.Minute) {
 				text := naive.Format("2006-01-02 15:04")
 				want := shown[text]
-				got, err := news.Wall{Zone: zone}.Instant(text)
+				got, err := news.ScheduleTime(text).Instant(zone, middle)
 				asked++
 				switch {
 				case len(want) == 0 && err == nil:
 					t.Errorf("%s in %s is %v, but no clock shows it", text, zone, got)
-				case len(want) > 0 && (err != nil || !got.At.Equal(want[0])):
+				case len(want) > 0 && (err != nil || !got.Equal(want[0])):
 					t.Errorf("%s in %s is %v %v, want %v", text, zone, got, err, want)
-				case len(want) > 1 && !got.Other.Equal(want[1]), len(want) == 1 && !got.Other.IsZero():
-					t.Errorf("%s in %s: the other is %v, want %v", text, zone, got.Other, want)
 				}
 			}
 			if asked != 360 {
@@ -187,73 +175,24 @@ func TestScheduleCheck(t *testing.T) {
 	}
 }
 
-// TestScheduleNext: going from one change to the next sees the same as looking at every half hour.
-func TestScheduleNext(t *testing.T) {
-	day := utc(t, "2026-03-09T00:00:00Z")
-	hours := []int{0, 3, 7, 12}
-	instant := func(h int) (at time.Time) {
-		if h > 0 {
-			at = day.Add(time.Duration(h) * time.Hour)
-		}
-		return at
-	}
-	changes := 0
-	for _, publish := range hours {
-		for _, embargo := range hours {
-			for _, expiry := range hours {
-				s := news.Schedule{PublishAt: instant(publish), EmbargoUntil: instant(embargo), ExpiresAt: instant(expiry)}
-				next, ok := s.Next(day)
-				for half := 1; half < 30; half++ {
-					at := day.Add(time.Duration(half) * 30 * time.Minute)
-					changed := s.Visible(at) != s.Visible(at.Add(-30*time.Minute))
-					if changed != (ok && next.Equal(at)) {
-						t.Fatalf("%+v changes at %v: %v, foretold %v %v", s, at, changed, next, ok)
-					}
-					if changed {
-						changes++
-						next, ok = s.Next(at)
-					}
-				}
-				if ok {
-					t.Errorf("%+v: a change at %v that did not come", s, next)
-				}
-			}
-		}
-	}
-	if changes < 30 {
-		t.Errorf("only %d changes were seen", changes)
-	}
-}
-
-func FuzzWallInstant(f *testing.F) {
+func FuzzScheduleTime(f *testing.F) {
 	for _, s := range []string{"2026-03-29T06:00:00+02:00", "tomorrow 06:00 Europe/Berlin", "2011-12-30 12:00 Pacific/Apia", "0001-01-01 00:00", "9999-12-31 23:59:59.999 Asia/Baghdad"} {
-		f.Add(s, int64(1774737000), true)
+		f.Add(s, int64(1774737000))
 	}
-	f.Fuzz(func(t *testing.T, text string, now int64, second bool) {
-		w := news.Wall{Zone: "Australia/Lord_Howe", Now: time.Unix(now%(1<<33), 0), Second: second}
-		m, err := w.Instant(text)
+	f.Fuzz(func(t *testing.T, text string, now int64) {
+		at, err := news.ScheduleTime(text).Instant("Australia/Lord_Howe", time.Unix(now%(1<<33), 0))
 		if err != nil {
 			if news.KindOf(err) != news.Invalid {
 				t.Fatal(err)
 			}
 			return
 		}
-		if m.Zone == "" {
-			return
+		if at.Location() != time.UTC || !at.Equal(at.Truncate(time.Millisecond)) {
+			t.Errorf("%q is %v", text, at)
 		}
-		loc, err := m.Zone.Location()
-		if err != nil {
-			t.Fatal(err)
-		}
-		// The instant shows a clock time of the text.
-		if shown := m.At.In(loc).Format(":04"); !strings.Contains(text, shown) {
-			t.Errorf("%q is %v, which shows %s", text, m.At, shown)
-		}
-		if !m.Other.IsZero() && m.Other.In(loc).Format(time.DateTime) != m.At.In(loc).Format(time.DateTime) {
-			t.Errorf("%q is %v or %v", text, m.At, m.Other)
-		}
-		if !m.Other.IsZero() && second != m.Other.Before(m.At) {
-			t.Errorf("%q: the wrong one of %v and %v", text, m.At, m.Other)
+		// The same instant, written with its offset, is the same.
+		if again, err := news.ScheduleTime(at.Format(time.RFC3339Nano)).Instant("UTC", at); at.Year() > 0 && at.Year() <= 9999 && (err != nil || !again.Equal(at)) {
+			t.Errorf("%q is %v, and then %v %v", text, at, again, err)
 		}
 	})
 }
