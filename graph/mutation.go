@@ -295,9 +295,9 @@ func (r *mutation) entryPayload(ctx context.Context, saved store.Saved, err erro
 	return &news.EntryPayload{Entry: e, UserErrors: []news.UserError{}}, err
 }
 
-// step is one in the life of an entry, by a caller with the scope.
-func step(ctx context.Context, id news.ID, expected int, scope news.Scope) (store.Step, error) {
-	by, err := requires(ctx, scope)
+// step is one in the life of an entry, by a caller with one of the scopes.
+func step(ctx context.Context, id news.ID, expected int, scopes ...news.Scope) (store.Step, error) {
+	by, err := requires(ctx, scopes...)
 	return store.Step{ID: id, Expected: seen(expected), By: by.Name, Grant: &by.Grant}, err
 }
 
@@ -382,7 +382,11 @@ func (r *mutation) RetractEntry(ctx context.Context, in input.RetractEntryInput)
 }
 
 func (r *mutation) RestoreRevision(ctx context.Context, in input.RestoreRevisionInput) (*news.EntryPayload, error) {
-	st, err := step(ctx, in.ID, in.ExpectedRevision, news.ScopeContentEdit)
+	scopes := []news.Scope{news.ScopeContentEdit}
+	if in.ID.Kind() == news.KindHistoricalEvent {
+		scopes = eventEditors
+	}
+	st, err := step(ctx, in.ID, in.ExpectedRevision, scopes...)
 	if err != nil {
 		return nil, err
 	}

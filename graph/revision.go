@@ -1,32 +1,52 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/dateline-cms/dateline/internal/markup"
 	"github.com/dateline-cms/dateline/internal/news"
 	"github.com/dateline-cms/dateline/internal/store"
 )
 
+// inspects lets editors look at what readers do not see of an entry: its issues and revisions, which quote its text.
+func inspects(ctx context.Context, scopes ...news.Scope) error {
+	c, err := requires(ctx, scopes...)
+	if err == nil {
+		err = c.MayRead(news.BodyFull)
+	}
+	return err
+}
+
+// eventEditors are the scopes of those who edit historical events.
+var eventEditors = []news.Scope{news.ScopeContentEdit, news.ScopeEventsEdit}
+
+var (
+	issuesOfArticle = relation[*news.Article, []*news.FieldIssue]{"issues", articleID, (*store.Reader).EntryIssues}
+	issuesOfPage    = relation[*news.Page, []*news.FieldIssue]{"issues", pageID, (*store.Reader).EntryIssues}
+	issuesOfEvent   = relation[*news.HistoricalEvent, []*news.FieldIssue]{"issues", eventID, (*store.Reader).EventIssues}
+)
+
 func (r *article) Issues(ctx context.Context, a *news.Article) ([]*news.FieldIssue, error) {
-	return entryIssues(ctx, r.Store, articleID, a)
+	return issuesOf(ctx, issuesOfArticle, a, news.ScopeContentEdit)
 }
 
 func (r *page) Issues(ctx context.Context, p *news.Page) ([]*news.FieldIssue, error) {
-	return entryIssues(ctx, r.Store, pageID, p)
+	return issuesOf(ctx, issuesOfPage, p, news.ScopeContentEdit)
 }
 
-// entryIssues reads past the caller's view: whoever may edit an entry that they see is told all that is wrong with it.
-func entryIssues[E news.Entry](ctx context.Context, s *store.Store, id func(E) news.ID, entry E) ([]*news.FieldIssue, error) {
-	if _, err := requires(ctx, news.ScopeContentEdit); err != nil {
+func (r *historicalEvent) Issues(ctx context.Context, e *news.HistoricalEvent) ([]*news.FieldIssue, error) {
+	return issuesOf(ctx, issuesOfEvent, e, eventEditors...)
+}
+
+func issuesOf[E news.Entry](ctx context.Context, rel relation[E, []*news.FieldIssue], entry E, scopes ...news.Scope) ([]*news.FieldIssue, error) {
+	if err := inspects(ctx, scopes...); err != nil {
 		return nil, err
 	}
-	find := func(_ *store.Reader, ctx context.Context, ids []news.ID) (map[news.ID][]*news.FieldIssue, error) {
-		return s.EntryIssues(ctx, ids)
-	}
-	found, err := load(ctx, relation[E, []*news.FieldIssue]{"issues", id, find}, entry)
+	found, err := load(ctx, rel, entry)
 	if found == nil && err == nil {
 		found = []*news.FieldIssue{}
 	}
@@ -41,15 +61,19 @@ func (r *aboutBlock) Issues(ctx context.Context, b *news.AboutBlock) ([]*news.Fi
 }
 
 func (r *article) Revisions(ctx context.Context, a *news.Article, first *int, after *string, last *int, before *string) (*news.RevisionConnection, error) {
-	return revisionsOf(ctx, r.Store, articleID, a, news.Paging{First: first, After: after, Last: last, Before: before})
+	return revisionsOf(ctx, r.Store, articleID, a, news.Paging{First: first, After: after, Last: last, Before: before}, news.ScopeContentEdit)
 }
 
 func (r *page) Revisions(ctx context.Context, p *news.Page, first *int, after *string, last *int, before *string) (*news.RevisionConnection, error) {
-	return revisionsOf(ctx, r.Store, pageID, p, news.Paging{First: first, After: after, Last: last, Before: before})
+	return revisionsOf(ctx, r.Store, pageID, p, news.Paging{First: first, After: after, Last: last, Before: before}, news.ScopeContentEdit)
 }
 
-func revisionsOf[E news.Entry](ctx context.Context, s *store.Store, id func(E) news.ID, entry E, paging news.Paging) (*news.RevisionConnection, error) {
-	if _, err := requires(ctx, news.ScopeContentEdit); err != nil {
+func (r *historicalEvent) Revisions(ctx context.Context, e *news.HistoricalEvent, first *int, after *string, last *int, before *string) (*news.RevisionConnection, error) {
+	return revisionsOf(ctx, r.Store, eventID, e, news.Paging{First: first, After: after, Last: last, Before: before}, eventEditors...)
+}
+
+func revisionsOf[E news.Entry](ctx context.Context, s *store.Store, id func(E) news.ID, entry E, paging news.Paging, scopes ...news.Scope) (*news.RevisionConnection, error) {
+	if err := inspects(ctx, scopes...); err != nil {
 		return nil, err
 	}
 	w, err := paging.Window(defaultPageSize)
@@ -103,11 +127,15 @@ func (r *revision) text(ctx context.Context, v *news.Revision, name string, key 
 	case rec.Page != nil:
 		return asMarkdown(rec.Page.Title, rec.Page.Body), nil
 	case rec.Event != nil:
-		return asMarkdown(rec.Event.Title, rec.Event.Description), nil
+		date, err := news.ParseHistoricalDate(string(rec.Event.Date), cmp.Or(rec.Event.Calendar, news.CalendarGregorian))
+		if err != nil {
+			return nil, fmt.Errorf("revision %d of %s: %w", v.Number, v.EntryID, err)
+		}
+		return asMarkdown(rec.Event.Title, rec.Event.Description, date.Text(nil, news.StyleLong)), nil
 	}
 	return nil, nil
 }
 
-func asMarkdown(title string, body news.HTML) *string {
-	return new("# " + markup.PlainTitle(title) + "\n\n" + markup.ToMarkdown(string(body)))
+func asMarkdown(title string, body news.HTML, lines ...string) *string {
+	return new(strings.Join(append([]string{"# " + markup.PlainTitle(title)}, append(lines, markup.ToMarkdown(string(body)))...), "\n\n"))
 }

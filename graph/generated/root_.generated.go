@@ -376,6 +376,7 @@ type ComplexityRoot struct {
 		ID              func(childComplexity int) int
 		Image           func(childComplexity int) int
 		IsSelected      func(childComplexity int) int
+		Issues          func(childComplexity int) int
 		Kind            func(childComplexity int) int
 		Locale          func(childComplexity int) int
 		NextAnniversary func(childComplexity int, from *news.Date, leapDayPolicy news.LeapDayPolicy) int
@@ -383,6 +384,7 @@ type ComplexityRoot struct {
 		Place           func(childComplexity int) int
 		PublishedAt     func(childComplexity int) int
 		Revision        func(childComplexity int) int
+		Revisions       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Significance    func(childComplexity int) int
 		Slug            func(childComplexity int) int
 		Sources         func(childComplexity int) int
@@ -2129,6 +2131,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HistoricalEvent.IsSelected(childComplexity), true
+	case "HistoricalEvent.issues":
+		if e.ComplexityRoot.HistoricalEvent.Issues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HistoricalEvent.Issues(childComplexity), true
 	case "HistoricalEvent.kind":
 		if e.ComplexityRoot.HistoricalEvent.Kind == nil {
 			break
@@ -2176,6 +2184,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HistoricalEvent.Revision(childComplexity), true
+	case "HistoricalEvent.revisions":
+		if e.ComplexityRoot.HistoricalEvent.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_HistoricalEvent_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.HistoricalEvent.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "HistoricalEvent.significance":
 		if e.ComplexityRoot.HistoricalEvent.Significance == nil {
 			break
@@ -4781,6 +4800,19 @@ type HistoricalEvent implements Entry & Routable & Node {
     "The order; the id is always added last."
     orderBy: ArticleOrder! = { field: PUBLISHED_AT, direction: DESC }
   ): ArticleConnection
+  "What an editor should look at: its text and picture, dead links, a date that is suspicious or that other claims contradict. Needs CONTENT_EDIT or EVENTS_EDIT; null with an error without."
+  issues: [ContentIssue!]
+  "Its saved states, newest first; what an import brought is kept from the first change on. Needs CONTENT_EDIT or EVENTS_EDIT; null with an error without."
+  revisions(
+    "How many from the start, at most 100."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, at most 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: String
+  ): RevisionConnection
   "Who else knows it under which name."
   externalRefs: [ExternalRef!]!
 }
@@ -6136,7 +6168,7 @@ type Mutation {
     "Which entry, and what to tell readers."
     input: RetractEntryInput!
   ): EntryPayload!
-  "Save an earlier revision again. Where the entry stands, its stage and its schedule stay as they are. Needs CONTENT_EDIT."
+  "Save an earlier revision again. Where the entry stands, its stage and its schedule stay as they are. Needs CONTENT_EDIT; for historical events, CONTENT_EDIT or EVENTS_EDIT."
   restoreRevision(
     "Which revision."
     input: RestoreRevisionInput!
@@ -7197,7 +7229,7 @@ type Revision {
   savedBy: String
   "What the change was for."
   note: String
-  "What changed in title and text since another revision, as Markdown: removed words ~~struck~~, added ones **bold**. Empty when nothing did."
+  "What changed in title, text and the date of an event since another revision, as Markdown: removed words ~~struck~~, added ones **bold**. Empty when nothing did."
   diff(
     "The other revision; the one before when left out."
     against: Int
@@ -7921,6 +7953,10 @@ func (ec *executionContext) childFields_HistoricalEvent(ctx context.Context, fie
 		return ec.fieldContext_HistoricalEvent_nextAnniversary(ctx, field)
 	case "articles":
 		return ec.fieldContext_HistoricalEvent_articles(ctx, field)
+	case "issues":
+		return ec.fieldContext_HistoricalEvent_issues(ctx, field)
+	case "revisions":
+		return ec.fieldContext_HistoricalEvent_revisions(ctx, field)
 	case "externalRefs":
 		return ec.fieldContext_HistoricalEvent_externalRefs(ctx, field)
 	}

@@ -1,6 +1,7 @@
 package news
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -30,7 +31,14 @@ type Copy struct {
 	Body                       Body   // sanitised; Text alone will do where there is no HTML
 	LeadImage                  *Image // nil when there is none
 	Locale                     Locale // empty when unknown
+
+	// What title, body and leadImage are called where they have other names.
+	TitleField, BodyField, ImageField string
+	IsBrief                           bool // readers expect no body
 }
+
+func (c *Copy) titleField() string { return cmp.Or(c.TitleField, "title") }
+func (c *Copy) bodyField() string  { return cmp.Or(c.BodyField, "body") }
 
 // Issues lists what an editor should look at, field by field in the order of the page; empty when nothing was found. The
 // same is found in every locale.
@@ -38,19 +46,19 @@ func (c *Copy) Issues() []FieldIssue {
 	var found []FieldIssue
 	passages := c.passages()
 	if strings.TrimSpace(c.Title) == "" {
-		found = append(found, fieldIssue(IssueEmptyField, SeverityError, "the title is empty; write one", "title"))
+		found = append(found, fieldIssue(IssueEmptyField, SeverityError, "the "+c.titleField()+" is empty; write one", c.titleField()))
 	}
-	for _, field := range []struct{ name, text string }{{"title", c.Title}, {"standfirst", c.Standfirst}, {"summary", c.Summary}} {
-		found = append(found, textIssues(field.name, []passage{{text: field.text}})...)
+	for _, field := range []struct{ name, text string }{{c.titleField(), c.Title}, {"standfirst", c.Standfirst}, {"summary", c.Summary}} {
+		found = append(found, textIssues(field.name, true, []passage{{text: field.text}})...)
 	}
 	found = append(found, c.imageIssues()...)
-	if c.isEmpty(passages) {
+	if !c.IsBrief && c.isEmpty(passages) {
 		found = append(found, fieldIssue(IssueEmptyField, SeverityWarning,
-			"the body has no text and nothing to see or hear; write it, or delete the entry", "body"))
+			"the "+c.bodyField()+" has no text and nothing to see or hear; write it, or delete the entry", c.bodyField()))
 	}
-	found = append(found, textIssues("body", passages)...)
-	found = append(found, altIssues(string(c.Body.HTML))...)
-	return append(found, repetitions(passages)...)
+	found = append(found, textIssues(c.bodyField(), false, passages)...)
+	found = append(found, altIssues(c.bodyField(), string(c.Body.HTML))...)
+	return append(found, repetitions(c.bodyField(), passages)...)
 }
 
 func fieldIssue(code ContentIssueCode, severity IssueSeverity, message string, path ...string) FieldIssue {
@@ -58,8 +66,8 @@ func fieldIssue(code ContentIssueCode, severity IssueSeverity, message string, p
 }
 
 // textIssues are the issues of a field's wording.
-func textIssues(field string, passages []passage) (found []FieldIssue) {
-	if f := findFiller(passages, field != "body"); f != nil {
+func textIssues(field string, isLine bool, passages []passage) (found []FieldIssue) {
+	if f := findFiller(passages, isLine); f != nil {
 		found = append(found, fieldIssue(IssueFillerText, f.severity, fmt.Sprintf("the %s holds %s: %s; %s",
 			field, f.what, quoted(f.passage), f.remedy), field))
 	}
@@ -73,19 +81,22 @@ func (c *Copy) imageIssues() []FieldIssue {
 	if c.LeadImage == nil {
 		return nil
 	}
-	path := []string{"leadImage", "altText"}
+	path, name := []string{cmp.Or(c.ImageField, "leadImage"), "altText"}, "lead image"
+	if c.ImageField != "" {
+		name = c.ImageField
+	}
 	if alt := c.LeadImage.AltText; alt == nil {
 		return []FieldIssue{fieldIssue(IssueMissingAltText, SeverityWarning,
-			"the lead image has no alternative text; describe what it shows, or leave the text empty if it only decorates", path...)}
+			"the "+name+" has no alternative text; describe what it shows, or leave the text empty if it only decorates", path...)}
 	} else if f := findFiller([]passage{{text: *alt}}, true); f != nil {
-		return []FieldIssue{fieldIssue(IssueFillerText, f.severity, fmt.Sprintf("the lead image's alternative text holds %s: %s; %s",
-			f.what, quoted(f.passage), f.remedy), path...)}
+		return []FieldIssue{fieldIssue(IssueFillerText, f.severity, fmt.Sprintf("the alternative text of the %s holds %s: %s; %s",
+			name, f.what, quoted(f.passage), f.remedy), path...)}
 	}
 	return nil
 }
 
 // altIssues says which pictures of a body nobody described. An empty text says that a picture decorates.
-func altIssues(body string) []FieldIssue {
+func altIssues(field, body string) []FieldIssue {
 	var names []string
 	for tag := range tags(body) {
 		if tag.name != "img" || slices.ContainsFunc(tag.attrs, func(a [2]string) bool { return a[0] == "alt" }) {
@@ -96,11 +107,11 @@ func altIssues(body string) []FieldIssue {
 	if len(names) == 0 {
 		return nil
 	}
-	message := fmt.Sprintf("the picture %s in the body has no alternative text; describe what it shows, or give it an empty one if it only decorates", names[0])
+	message := fmt.Sprintf("the picture %s in the %s has no alternative text; describe what it shows, or give it an empty one if it only decorates", names[0], field)
 	if n := len(names); n > 1 {
-		message = fmt.Sprintf("%d pictures in the body have no alternative text, the first is %s; describe what they show, or give them an empty one if they only decorate", n, names[0])
+		message = fmt.Sprintf("%d pictures in the %s have no alternative text, the first is %s; describe what they show, or give them an empty one if they only decorate", n, field, names[0])
 	}
-	return []FieldIssue{fieldIssue(IssueMissingAltText, SeverityWarning, message, "body")}
+	return []FieldIssue{fieldIssue(IssueMissingAltText, SeverityWarning, message, field)}
 }
 
 // fileName is the last part of an address.

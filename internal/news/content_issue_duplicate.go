@@ -15,8 +15,8 @@ const (
 	repeatedLetters = 80
 )
 
-// repetitions finds passages of a body that stand there twice. A question may be put to several people.
-func repetitions(passages []passage) []FieldIssue {
+// repetitions finds passages of a field that stand there twice. A question may be put to several people.
+func repetitions(field string, passages []passage) []FieldIssue {
 	seen := map[string]int{}
 	first, n := "", 0
 	for i, p := range passages {
@@ -37,11 +37,11 @@ func repetitions(passages []passage) []FieldIssue {
 	if n == 0 {
 		return nil
 	}
-	message := fmt.Sprintf("a paragraph stands in the body twice: %s; remove one of the two", quoted(first))
+	message := fmt.Sprintf("a paragraph stands in the %s twice: %s; remove one of the two", field, quoted(first))
 	if n > 1 {
-		message = fmt.Sprintf("%d paragraphs stand in the body more than once, the first is %s; remove the repetitions", n, quoted(first))
+		message = fmt.Sprintf("%d paragraphs stand in the %s more than once, the first is %s; remove the repetitions", n, field, quoted(first))
 	}
-	return []FieldIssue{fieldIssue(IssueDuplicateText, SeverityWarning, message, "body")}
+	return []FieldIssue{fieldIssue(IssueDuplicateText, SeverityWarning, message, field)}
 }
 
 // lastOf is the last character.

@@ -63,16 +63,16 @@ func isHost(u, home *url.URL) bool {
 	return home.Host != "" && name(u) == name(home)
 }
 
-// DeadInternalLinks is the issue of a body whose links lead to these paths, where nothing is; nil when there are none.
-func DeadInternalLinks(dead []Path) *FieldIssue {
+// DeadInternalLinks is the issue of a field whose links lead to these paths, where nothing is; nil when there are none.
+func DeadInternalLinks(field string, dead []Path) *FieldIssue {
 	if len(dead) == 0 {
 		return nil
 	}
-	message := fmt.Sprintf("the body links to %s, where this site has nothing; correct the link or remove it", dead[0])
+	message := fmt.Sprintf("the %s links to %s, where this site has nothing; correct the link or remove it", field, dead[0])
 	if n := len(dead); n > 1 {
-		message = fmt.Sprintf("the body links to %d paths where this site has nothing: %s; correct the links or remove them", n, listed(dead))
+		message = fmt.Sprintf("the %s links to %d paths where this site has nothing: %s; correct the links or remove them", field, n, listed(dead))
 	}
-	issue := fieldIssue(IssueDeadInternalLink, SeverityWarning, message, "body")
+	issue := fieldIssue(IssueDeadInternalLink, SeverityWarning, message, field)
 	return &issue
 }
 

@@ -27,14 +27,14 @@ func TestInternalLinks(t *testing.T) {
 }
 
 func TestDeadInternalLinks(t *testing.T) {
-	if got := news.DeadInternalLinks(nil); got != nil {
+	if got := news.DeadInternalLinks("body", nil); got != nil {
 		t.Errorf("%+v", got)
 	}
-	one := news.DeadInternalLinks([]news.Path{"/a"})
+	one := news.DeadInternalLinks("body", []news.Path{"/a"})
 	if one.Code != news.IssueDeadInternalLink || one.Message != "the body links to /a, where this site has nothing; correct the link or remove it" {
 		t.Errorf("%+v", one)
 	}
-	many := news.DeadInternalLinks([]news.Path{"/1", "/2", "/3", "/4", "/5", "/6"})
+	many := news.DeadInternalLinks("body", []news.Path{"/1", "/2", "/3", "/4", "/5", "/6"})
 	if want := "the body links to 6 paths where this site has nothing: /1, /2, /3, /4, /5, …; correct the links or remove them"; many.Message != want {
 		t.Errorf("%s", many.Message)
 	}

@@ -83,6 +83,7 @@ var maySort = map[string]string{
 	"EventCitations":    "sources of the events of one page",
 	"DateClaims":        "claims of the events of one page",
 	"EntryIssues":       "dates printed by the articles of one page",
+	"EventIssues":       "claims of the events of one page",
 	"EventCategories":   "categories of the events of one page",
 	"EventTopics":       "topics of the events of one page",
 	"CategoryAncestors": "chains of the categories of one page",
@@ -593,6 +594,7 @@ func askLoaders(n *newsroom, r *recorder, ids map[string]news.ID) {
 			return 1, err
 		},
 		"EntryIssues": func() (int, error) { _, err := n.EntryIssues(ctx, append(articles, ids["p"])); return 1, err },
+		"EventIssues": func() (int, error) { _, err := n.EventIssues(ctx, events); return 1, err },
 		"DateClaims":  func() (int, error) { m, err := n.DateClaims(ctx, events); return len(m), err },
 		"FindCoverage": func() (int, error) {
 			m, err := n.FindCoverage(ctx, []Coverage{{Event: ids["e0"], Until: noon.UnixMilli() + 1}}, w)
