@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 	"unsafe"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -282,7 +283,8 @@ func enqueue[P any, K comparable, V any](ctx context.Context, l *loaders, p *pen
 		return results
 	}
 	loader := dataloader.NewBatchedLoader(batch, dataloader.WithCache(p.cache),
-		dataloader.WithBatchCapacity[K, V](len(keys)), dataloader.WithInputCapacity[K, V](len(keys)))
+		dataloader.WithBatchCapacity[K, V](len(keys)), dataloader.WithInputCapacity[K, V](len(keys)),
+		dataloader.WithWait[K, V](time.Minute)) // its timer must not part the keys when the machine is busy
 	first := loader.Load(ctx, key)
 	for _, k := range keys[1:] {
 		loader.Load(ctx, k)
