@@ -207,6 +207,60 @@ func TestConflicts(t *testing.T) {
 	n.check()
 }
 
+// TestConflictsNobodyWroteDown: after an import or a trimming of the journal any field may have changed.
+func TestConflictsNobodyWroteDown(t *testing.T) {
+	ctx := context.Background()
+	n := newNewsroom(t)
+	n.bring(news.Created, topic("w:t", "Peace"))
+	id := n.id("w:t")
+	n.bring(news.Updated, topic("w:t", "Truce"))
+	describe := func(r *news.Record) error { r.Topic.Description = new("No shots."); return nil }
+	conflictOf := func(err error) *news.RevisionConflict {
+		t.Helper()
+		conflict, ok := errors.AsType[*news.RevisionConflict](err)
+		if !ok {
+			t.Fatalf("got %v", err)
+		}
+		return conflict
+	}
+	_, err := n.Save(ctx, Edit{ID: id, Expected: 1, By: "Ada", Change: describe})
+	if c := conflictOf(err); fmt.Sprint(c.Both, c.Theirs) != "[description] [description kind locale name path redirectsFrom slug]" {
+		t.Errorf("after an import: %v, %v", c.Both, c.Theirs)
+	}
+	_, err = n.DeleteCategory(ctx, Step{ID: id, Expected: 1, By: "Ada"})
+	if news.KindOf(err) != news.NotFound {
+		t.Errorf("a topic as a category: %v", err)
+	}
+	other := n.save(Edit{Change: draft("Rain")}).ID
+	n.save(Edit{ID: other, Change: func(r *news.Record) error { r.Article.Standfirst = new("Wet."); return nil }})
+	_, err = n.Delete(ctx, Step{ID: other, Expected: 1, By: "Ada"})
+	if c := conflictOf(err); fmt.Sprint(c.Both, c.Theirs) != "[standfirst] [standfirst]" {
+		t.Errorf("erasing: %v, %v", c.Both, c.Theirs)
+	}
+	// What is no longer possible is a conflict too: the reason is what somebody else has done.
+	published, err := n.Publish(ctx, Step{ID: other, Expected: 2, By: "Ada"}, news.Schedule{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = n.Publish(ctx, Step{ID: other, Expected: 2, By: "Bob"}, news.Schedule{})
+	if c := conflictOf(err); c.Current != published.Revision || fmt.Sprint(c.Both, c.Theirs) != "[] [publishedAt status]" {
+		t.Errorf("published by two: %+v", *c)
+	}
+	n.clock.advance(time.Hour)
+	n.save(Edit{ID: id, Change: describe})
+	if err := n.Trim(ctx, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err = n.Save(ctx, Edit{ID: id, Expected: 2, By: "Ada", Change: func(r *news.Record) error { r.Topic.Name = "Calm"; return nil }})
+	if c := conflictOf(err); fmt.Sprint(c.Both) != "[]" || fmt.Sprint(c.Theirs) != "[description]" {
+		t.Errorf("the last change is kept: %+v", *c)
+	}
+	_, err = n.Save(ctx, Edit{ID: other, Expected: 1, By: "Ada", Change: func(r *news.Record) error { r.Article.Title = "Hail"; return nil }})
+	if c := conflictOf(err); fmt.Sprint(c.Both) != "[title]" {
+		t.Errorf("after a trimming: %+v", *c)
+	}
+}
+
 func TestCreationsWithAKey(t *testing.T) {
 	ctx := context.Background()
 	n := newNewsroom(t)
