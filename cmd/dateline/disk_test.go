@@ -3,11 +3,7 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -16,45 +12,14 @@ import (
 	"github.com/dateline-cms/dateline/internal/engine/enginetest"
 )
 
-// An author has a key and writes articles at a server.
-type author struct{ url, key string }
-
-func newAuthor(t *testing.T, p *process, db string) author {
-	t.Helper()
-	made := dateline(t, "key", "create", "--db", db, "--name", "Ada", "--scope", "CONTENT_EDIT")
-	if made.code != 0 {
-		t.Fatal(made)
-	}
-	return author{p.url, strings.TrimSpace(made.out)}
-}
-
 // write saves an article of some 20 kB, and says whether it was confirmed. Otherwise the answer is what it was told.
 func (a author) write(t *testing.T, title string) (confirmed bool, answer string) {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{
-		"query":     `mutation ($a: CreateArticleInput!) { createArticle(input: $a) { article { title } userErrors { message } } }`,
-		"variables": map[string]any{"a": map[string]any{"title": title, "body": map[string]any{"markdown": strings.Repeat(title+" came in the night. ", 700)}}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.url+"/graphql", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+a.key)
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Error(err)
-		return false, ""
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
+	confirmed, answer, err := a.send(t.Context(), title, 700)
 	if err != nil {
 		t.Error(err)
 	}
-	return strings.Contains(string(text), fmt.Sprintf(`{"article":{"title":%q}`, title)), string(text)
+	return confirmed, answer
 }
 
 // count counts all articles, drafts too.
