@@ -125,6 +125,14 @@ func curatedWritten(ctx context.Context, s opened, writer int) (int, error) {
 	if n == 0 {
 		return 0, nil
 	}
+	if err := wantTexts(ctx, s, []string{fmt.Sprint(1 + counts[1])}, `SELECT version || '' FROM articles WHERE title = 'Front of ' || ?`, fmt.Sprint(writer)); err != nil {
+		return 0, err
+	}
+	return n, compareStories(ctx, s, writer, made, linked, deleted)
+}
+
+// compareStories looks whether the stories that are left, and what the front story says of them, are those after so many.
+func compareStories(ctx context.Context, s opened, writer, made, linked, deleted int) error {
 	var stories, related, hidden []string
 	for i := deleted; i <= made; i++ {
 		title := fmt.Sprintf("Story %d of %d", i, writer)
@@ -137,20 +145,16 @@ func curatedWritten(ctx context.Context, s opened, writer int) (int, error) {
 			hidden = append([]string{title}, hidden...)
 		}
 	}
-	for _, c := range []struct {
-		want []string
-		sql  string
-	}{
-		{stories, `SELECT title FROM articles WHERE title GLOB 'Story * of ' || ? ORDER BY id`},
-		{related, `SELECT s.title FROM articles a JOIN related_articles r ON r.article_id = a.id JOIN articles s ON s.id = r.related_id WHERE a.title = 'Front of ' || ? ORDER BY r.position`},
-		{hidden, `SELECT s.title FROM articles a JOIN hidden_related_articles r ON r.article_id = a.id JOIN articles s ON s.id = r.hidden_id WHERE a.title = 'Front of ' || ? ORDER BY s.id DESC`},
-		{[]string{fmt.Sprint(1 + counts[1])}, `SELECT version || '' FROM articles WHERE title = 'Front of ' || ?`},
-	} {
-		if err := wantTexts(ctx, s, c.want, c.sql, fmt.Sprint(writer)); err != nil {
-			return 0, err
-		}
+	err := wantTexts(ctx, s, stories, `SELECT title FROM articles WHERE title GLOB 'Story * of ' || ? ORDER BY id`, fmt.Sprint(writer))
+	if err == nil {
+		err = wantTexts(ctx, s, related, `SELECT s.title FROM articles a JOIN related_articles r ON r.article_id = a.id JOIN articles s ON s.id = r.related_id
+			WHERE a.title = 'Front of ' || ? ORDER BY r.position`, fmt.Sprint(writer))
 	}
-	return n, nil
+	if err == nil {
+		err = wantTexts(ctx, s, hidden, `SELECT s.title FROM articles a JOIN hidden_related_articles r ON r.article_id = a.id JOIN articles s ON s.id = r.hidden_id
+			WHERE a.title = 'Front of ' || ? ORDER BY s.id DESC`, fmt.Sprint(writer))
+	}
+	return err
 }
 
 func uploader(writer int) string { return fmt.Sprintf("uploader:%d", writer) }

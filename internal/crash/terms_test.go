@@ -37,13 +37,17 @@ func category(name string, parent news.ID) func() news.Record {
 	}
 }
 
+// titleOf is the column that says what a node of a table is called.
+func titleOf(table string) string {
+	if table == "articles" || table == "events" {
+		return "title"
+	}
+	return "name"
+}
+
 // named finds a node of a table by what it is called.
 func named(ctx context.Context, s opened, table, name string) (id news.ID, err error) {
-	column := "name"
-	if table == "articles" || table == "events" {
-		column = "title"
-	}
-	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT id FROM ` + table + ` WHERE ` + column + ` = ?`, Args: []any{name},
+	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT id FROM ` + table + ` WHERE ` + titleOf(table) + ` = ?`, Args: []any{name},
 		Scan: func(r *engine.Row) error { id = news.ID(r.Int64()); return nil }})
 	if err == nil && id == 0 {
 		err = fmt.Errorf("%q is not in %s", name, table)
@@ -155,10 +159,7 @@ func mergesWritten(ctx context.Context, s opened, writer int) (int, error) {
 
 // compare looks whether everything is where so many merges, and the pieces of work that are open, have put it.
 func (m mergeable) compare(ctx context.Context, s opened, writer, merged, open int) error {
-	name := "name"
-	if m.table == "events" {
-		name = "title"
-	}
+	name := titleOf(m.table)
 	var articles, below, moved []string
 	for i := 1; i <= merged; i++ {
 		articles = append(articles, fmt.Sprintf("Filed %d of %d in Target of %[2]d, revision 2", i, writer))
