@@ -1,0 +1,260 @@
+package relate
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/dateline-cms/dateline/internal/news"
+)
+
+// DefaultHalfLife is how far apart two articles came out when closeness in time counts half.
+const DefaultHalfLife = 60 * 24 * time.Hour
+
+// A Ranking is by what an index ranks.
+type Ranking struct {
+	Statistics int           // the number of those that its profiles are made with
+	HalfLife   time.Duration // DefaultHalfLife when zero; below zero, age plays no part
+}
+
+// An Index holds the profiles of all documents that may be shown, in memory. One goroutine may Put, Remove and Keep while
+// others read.
+type Index struct {
+	ranking Ranking
+	mu      sync.RWMutex
+	entries []entry // by slot; the first is nobody's
+	slots   map[news.ID]uint32
+	free    []uint32
+	shelves map[news.Locale]*shelf
+	linkers map[news.ID][]uint32 // slots of those that link to an article, which need not be there
+}
+
+// A shelf holds the documents of one language.
+type shelf struct {
+	numbers  map[key]uint32
+	postings []postings // by the feature's number
+	free     []uint32
+	slots    int
+}
+
+// postings are who has a feature, in no order.
+type postings struct {
+	key     key
+	slots   []uint32
+	weights []uint16
+	most    uint16 // no weight is above it
+}
+
+// An entry is a document in the index.
+type entry struct {
+	id           news.ID
+	published    int64
+	shelf        *shelf
+	features     []byte // number and weight of each, by number; the numbers as differences
+	links        []news.ID
+	translations []news.ID
+	fingerprint  fingerprint
+	reach        Reach
+}
+
+// Reach is how good a document must be to change a list: the raw score of the last that was looked at, zero when all were.
+// It is stored beside the list.
+type Reach struct {
+	Own   uint32 // among documents in the same language
+	Other uint32 // among those in other languages
+}
+
+// NewIndex returns an empty index.
+func NewIndex(r Ranking) *Index {
+	if r.HalfLife == 0 {
+		r.HalfLife = DefaultHalfLife
+	}
+	return &Index{ranking: r, entries: make([]entry, 1), slots: map[news.ID]uint32{}, shelves: map[news.Locale]*shelf{}, linkers: map[news.ID][]uint32{}}
+}
+
+// Len is the number of documents.
+func (x *Index) Len() int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return len(x.slots)
+}
+
+// Put adds a document, or puts it in the place of what it was before, and says whose lists may change by that: its own, those
+// that hold it and those that it reaches. They are to be made again with Related.
+func (x *Index) Put(p *Profile) (affected []news.ID, err error) {
+	if p.Statistics != x.ranking.Statistics {
+		return nil, fmt.Errorf("the profile of %s is made with statistics %d, the index with %d; run dateline relate rebuild", p.ID, p.Statistics, x.ranking.Statistics)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	touched := map[news.ID]bool{p.ID: true}
+	x.reached(p.ID, touched)
+	x.drop(p.ID)
+	x.add(p, Reach{})
+	x.reached(p.ID, touched)
+	return ordered(touched), nil
+}
+
+// Load is Put for a document whose list is stored already, with the reach that is stored beside it. It is for filling an
+// index at the start.
+func (x *Index) Load(p *Profile, r Reach) error {
+	if p.Statistics != x.ranking.Statistics {
+		_, err := x.Put(p)
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.drop(p.ID)
+	x.add(p, r)
+	return nil
+}
+
+// Remove takes a document out that may no longer be shown, and says whose lists may change by that.
+func (x *Index) Remove(id news.ID) (affected []news.ID) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	touched := map[news.ID]bool{}
+	x.reached(id, touched)
+	x.drop(id)
+	delete(touched, id)
+	return ordered(touched)
+}
+
+// Keep notes the reach of a list that has been stored. What was put or removed after the list was made must not come before.
+func (x *Index) Keep(id news.ID, r Reach) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if slot, ok := x.slots[id]; ok {
+		x.entries[slot].reach = r
+	}
+}
+
+func ordered(ids map[news.ID]bool) []news.ID {
+	all := make([]news.ID, 0, len(ids))
+	for id := range ids {
+		all = append(all, id)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (x *Index) add(p *Profile, r Reach) {
+	s := x.shelves[p.Locale]
+	if s == nil {
+		s = &shelf{numbers: map[key]uint32{}}
+		x.shelves[p.Locale] = s
+	}
+	slot := uint32(len(x.entries))
+	if n := len(x.free); n > 0 {
+		slot, x.free = x.free[n-1], x.free[:n-1]
+	} else {
+		x.entries = append(x.entries, entry{})
+	}
+	s.slots++
+	x.slots[p.ID] = slot
+	x.entries[slot] = entry{id: p.ID, published: p.published, shelf: s, features: s.add(slot, p.features), links: p.links,
+		translations: p.translations, fingerprint: p.fingerprint, reach: r}
+	for _, target := range p.links {
+		x.linkers[target] = append(x.linkers[target], slot)
+	}
+}
+
+// add enters the features of a document and returns them packed.
+func (s *shelf) add(slot uint32, features []feature) []byte {
+	type numbered struct {
+		number uint32
+		weight uint16
+	}
+	all := make([]numbered, 0, len(features))
+	for _, f := range features {
+		if f.weight == 0 {
+			continue
+		}
+		n, ok := s.numbers[f.key]
+		if !ok {
+			n = s.number(f.key)
+		}
+		list := &s.postings[n]
+		list.slots, list.weights, list.most = append(list.slots, slot), append(list.weights, f.weight), max(list.most, f.weight)
+		all = append(all, numbered{n, f.weight})
+	}
+	slices.SortFunc(all, func(a, b numbered) int { return cmp.Compare(a.number, b.number) })
+	var packed []byte
+	last := uint32(0)
+	for _, f := range all {
+		packed = binary.AppendUvarint(packed, uint64(f.number-last))
+		packed = binary.AppendUvarint(packed, uint64(f.weight))
+		last = f.number
+	}
+	return slices.Clip(packed)
+}
+
+func (s *shelf) number(k key) uint32 {
+	n := uint32(len(s.postings))
+	if free := len(s.free); free > 0 {
+		n, s.free = s.free[free-1], s.free[:free-1]
+	} else {
+		s.postings = append(s.postings, postings{})
+	}
+	s.postings[n] = postings{key: k}
+	s.numbers[k] = n
+	return n
+}
+
+// drop takes a document out, if it is there.
+func (x *Index) drop(id news.ID) {
+	slot, ok := x.slots[id]
+	if !ok {
+		return
+	}
+	e := &x.entries[slot]
+	for n := range unpack(e.features) {
+		list := &e.shelf.postings[n]
+		i, last := slices.Index(list.slots, slot), len(list.slots)-1
+		list.slots[i], list.weights[i] = list.slots[last], list.weights[last]
+		list.slots, list.weights = list.slots[:last], list.weights[:last]
+	}
+	for _, target := range e.links {
+		rest := slices.DeleteFunc(x.linkers[target], func(s uint32) bool { return s == slot })
+		if x.linkers[target] = rest; len(rest) == 0 {
+			delete(x.linkers, target)
+		}
+	}
+	e.shelf.slots--
+	*e = entry{}
+	delete(x.slots, id)
+	x.free = append(x.free, slot)
+}
+
+// unpack yields number and weight of packed features.
+func unpack(packed []byte) func(yield func(uint32, uint16) bool) {
+	return func(yield func(uint32, uint16) bool) {
+		number := uint32(0)
+		for len(packed) > 0 {
+			step, n := binary.Uvarint(packed)
+			weight, m := binary.Uvarint(packed[n:])
+			packed = packed[n+m:]
+			if number += uint32(step); !yield(number, uint16(weight)) {
+				return
+			}
+		}
+	}
+}
+
+// leastOfAge is what is left of a score when two documents are an age apart, so that an archive stays an asset.
+const leastOfAge = .15
+
+// damped is a raw score after the time between two documents. The part that decays is halved at the half-life, but later ever
+// more slowly: what editors link to is mostly near in time, and at any distance beyond that.
+func (x *Index) damped(raw uint32, a, b int64) uint32 {
+	if x.ranking.HalfLife < 0 {
+		return raw
+	}
+	apart := math.Abs(float64(a - b))
+	decay := 1 / math.Sqrt(1+3*apart/x.ranking.HalfLife.Seconds())
+	return uint32(float64(raw) * (leastOfAge + float64((1-leastOfAge)*decay)))
+}

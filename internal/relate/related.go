@@ -1,0 +1,267 @@
+package relate
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/dateline-cms/dateline/internal/news"
+)
+
+// How long lists are.
+const (
+	MaxOwn   = 20 // in the document's language
+	MaxOther = 10 // in other languages
+)
+
+// Full is the score 1.
+const Full = 10_000
+
+// leastScore is the raw score below which nothing is related.
+const leastScore = whole / 100
+
+// A List is what belongs to a document, the best first.
+type List struct {
+	Own   []Related // in its language
+	Other []Related // in other languages, without versions of what is in Own
+	Reach Reach
+}
+
+// Related is a document in a list.
+type Related struct {
+	ID      news.ID
+	Score   int                  // in ten-thousandths
+	Reasons []news.RelatedReason // the greatest first; their contributions add up to Score
+}
+
+// Related is the list of a document, which need not be in the index. Hidden documents are passed over.
+func (x *Index) Related(p *Profile, hidden []news.ID) List {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	c := &choice{index: x, profile: p, hidden: hidden}
+	var own, other []scored
+	for locale, s := range x.shelves {
+		found := x.scores(p, s)
+		if locale == p.Locale {
+			own = found
+		} else {
+			other = append(other, found...)
+		}
+	}
+	var list List
+	list.Own, list.Reach.Own = c.choose(own, MaxOwn)
+	list.Other, list.Reach.Other = c.choose(other, MaxOther)
+	return list
+}
+
+// scored is a candidate.
+type scored struct {
+	slot  uint32
+	score uint32 // raw
+}
+
+// scores are all candidates on a shelf, in no order.
+func (x *Index) scores(p *Profile, s *shelf) []scored {
+	sums := map[uint32]uint32{}
+	for _, f := range p.features {
+		n, ok := s.numbers[f.key]
+		if !ok {
+			continue
+		}
+		list := &s.postings[n]
+		for i, slot := range list.slots {
+			sums[slot] += uint32(f.weight) * uint32(list.weights[i])
+		}
+	}
+	for slot := range x.linked(p) {
+		if x.entries[slot].shelf == s {
+			sums[slot] += linkShare * whole / 100
+		}
+	}
+	delete(sums, x.slots[p.ID])
+	all := make([]scored, 0, len(sums))
+	for slot, raw := range sums {
+		if score := x.damped(raw, p.published, x.entries[slot].published); score >= leastScore {
+			all = append(all, scored{slot, score})
+		}
+	}
+	return all
+}
+
+// linked are those that a document links to, and those that link to it.
+func (x *Index) linked(p *Profile) map[uint32]bool {
+	all := map[uint32]bool{}
+	for _, id := range p.links {
+		if slot, ok := x.slots[id]; ok {
+			all[slot] = true
+		}
+	}
+	for _, slot := range x.linkers[p.ID] {
+		all[slot] = true
+	}
+	return all
+}
+
+// reached adds the documents whose lists hold a document or would, if it came now.
+func (x *Index) reached(id news.ID, to map[news.ID]bool) {
+	slot, ok := x.slots[id]
+	if !ok {
+		return
+	}
+	e := &x.entries[slot]
+	p := x.profile(e)
+	for _, s := range x.shelves {
+		for _, c := range x.scores(p, s) {
+			other := &x.entries[c.slot]
+			least := other.reach.Own
+			if other.shelf != e.shelf {
+				least = other.reach.Other
+			}
+			if c.score >= least {
+				to[other.id] = true
+			}
+		}
+	}
+}
+
+// profile is that of an entry, without the forms of its terms.
+func (x *Index) profile(e *entry) *Profile {
+	p := &Profile{ID: e.id, published: e.published, links: e.links, translations: e.translations, fingerprint: e.fingerprint}
+	for n, weight := range unpack(e.features) {
+		p.features = append(p.features, feature{key: e.shelf.postings[n].key, weight: weight})
+	}
+	return p
+}
+
+// A choice fills the list of a document.
+type choice struct {
+	index   *Index
+	profile *Profile
+	hidden  []news.ID
+	chosen  []uint32 // slots
+}
+
+// choose takes the best of the candidates that go together, and says at which raw score it stopped.
+func (c *choice) choose(all []scored, most int) (list []Related, reach uint32) {
+	x := c.index
+	slices.SortFunc(all, func(a, b scored) int {
+		s, t := &x.entries[a.slot], &x.entries[b.slot]
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(t.published, s.published), cmp.Compare(t.id, s.id))
+	})
+	for _, candidate := range all {
+		if !c.fits(candidate) {
+			continue
+		}
+		c.chosen = append(c.chosen, candidate.slot)
+		list = append(list, c.explain(candidate))
+		if len(list) == most {
+			return list, candidate.score
+		}
+	}
+	return list, 0
+}
+
+// fits says whether a candidate may stand beside what is chosen.
+func (c *choice) fits(s scored) bool {
+	e := &c.index.entries[s.slot]
+	if slices.Contains(c.hidden, e.id) || isTranslation(c.profile.ID, c.profile.translations, e) || c.profile.fingerprint.isNear(&e.fingerprint) {
+		return false
+	}
+	for _, slot := range c.chosen {
+		other := &c.index.entries[slot]
+		if isTranslation(other.id, other.translations, e) || other.fingerprint.isNear(&e.fingerprint) {
+			return false
+		}
+	}
+	return true
+}
+
+func isTranslation(id news.ID, translations []news.ID, e *entry) bool {
+	return slices.Contains(translations, e.id) || slices.Contains(e.translations, id)
+}
+
+// part is what one kind of reason brings.
+type part struct {
+	kind   news.RelatedReasonKind
+	raw    uint64
+	shared []sharedFeature
+}
+
+type sharedFeature struct {
+	feature *feature
+	raw     uint32
+}
+
+// explain divides a score into its reasons.
+func (c *choice) explain(s scored) Related {
+	e := &c.index.entries[s.slot]
+	parts := map[news.RelatedReasonKind]*part{}
+	of := func(kind news.RelatedReasonKind) *part {
+		if parts[kind] == nil {
+			parts[kind] = &part{kind: kind}
+		}
+		return parts[kind]
+	}
+	for n, weight := range unpack(e.features) {
+		if i, ok := slices.BinarySearchFunc(c.profile.features, e.shelf.postings[n].key, func(f feature, k key) int { return cmp.Compare(f.key, k) }); ok {
+			f := &c.profile.features[i]
+			raw := uint32(f.weight) * uint32(weight)
+			p := of(f.key.reason())
+			p.raw += uint64(raw)
+			p.shared = append(p.shared, sharedFeature{f, raw})
+		}
+	}
+	if slices.Contains(c.profile.links, e.id) || slices.Contains(e.links, c.profile.ID) {
+		of(news.ReasonInTextLink).raw += linkShare * whole / 100
+	}
+	score := min(int(uint64(s.score)*Full/whole), Full)
+	return Related{ID: e.id, Score: score, Reasons: divide(score, parts)}
+}
+
+// divide gives each part its share of a score, so that nothing is left: what rounding leaves goes to the parts that lost most.
+func divide(score int, parts map[news.RelatedReasonKind]*part) (reasons []news.RelatedReason) {
+	total := uint64(0)
+	for _, p := range parts {
+		total += p.raw
+	}
+	type share struct {
+		*part
+		whole, rest uint64
+	}
+	shares, left := make([]share, 0, len(parts)), uint64(score)
+	for _, kind := range news.RelatedReasonKinds {
+		if p := parts[kind]; p != nil {
+			n := uint64(score) * p.raw
+			shares, left = append(shares, share{p, n / total, n % total}), left-n/total
+		}
+	}
+	slices.SortStableFunc(shares, func(a, b share) int { return cmp.Compare(b.rest, a.rest) })
+	for i := range left {
+		shares[i].whole++
+	}
+	slices.SortStableFunc(shares, func(a, b share) int { return cmp.Compare(b.whole, a.whole) })
+	for _, s := range shares {
+		if s.whole > 0 {
+			reasons = append(reasons, s.reason(int(s.whole)))
+		}
+	}
+	return reasons
+}
+
+// mostTerms is how many words a reason names.
+const mostTerms = 3
+
+func (p *part) reason(contribution int) news.RelatedReason {
+	slices.SortFunc(p.shared, func(a, b sharedFeature) int {
+		return cmp.Or(cmp.Compare(b.raw, a.raw), cmp.Compare(a.feature.key, b.feature.key))
+	})
+	r := news.RelatedReason{Kind: p.kind, Contribution: contribution}
+	for _, s := range p.shared {
+		switch {
+		case !s.feature.key.isTerm():
+			r.IDs = append(r.IDs, news.ID(s.feature.key))
+		case len(r.Terms) < mostTerms:
+			r.Terms = append(r.Terms, s.feature.form)
+		}
+	}
+	return r
+}
