@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -31,6 +32,8 @@ type Index struct {
 	free    []uint32
 	shelves map[news.Locale]*shelf
 	linkers map[news.ID][]uint32 // slots of those that link to an article, which need not be there
+	damping []uint32             // by the days between two documents
+	memory  sync.Pool
 }
 
 // A shelf holds the documents of one language.
@@ -73,7 +76,7 @@ func NewIndex(r Ranking) *Index {
 	if r.HalfLife == 0 {
 		r.HalfLife = DefaultHalfLife
 	}
-	return &Index{ranking: r, entries: make([]entry, 1), slots: map[news.ID]uint32{}, shelves: map[news.Locale]*shelf{}, linkers: map[news.ID][]uint32{}}
+	return &Index{ranking: r, damping: damping(r.HalfLife), entries: make([]entry, 1), slots: map[news.ID]uint32{}, shelves: map[news.Locale]*shelf{}, linkers: map[news.ID][]uint32{}}
 }
 
 // Len is the number of documents.
@@ -86,42 +89,48 @@ func (x *Index) Len() int {
 // Put adds a document, or puts it in the place of what it was before, and says whose lists may change by that: its own, those
 // that hold it and those that it reaches. They are to be made again with Related.
 func (x *Index) Put(p *Profile) (affected []news.ID, err error) {
-	if p.Statistics != x.ranking.Statistics {
-		return nil, fmt.Errorf("the profile of %s is made with statistics %d, the index with %d; run dateline relate rebuild", p.ID, p.Statistics, x.ranking.Statistics)
+	if err := x.accepts(p); err != nil {
+		return nil, err
 	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
 	touched := map[news.ID]bool{p.ID: true}
 	x.reached(p.ID, touched)
-	x.drop(p.ID)
-	x.add(p, Reach{})
+	x.put(p, Reach{})
 	x.reached(p.ID, touched)
-	return ordered(touched), nil
+	return slices.Sorted(maps.Keys(touched)), nil
+}
+
+func (x *Index) put(p *Profile, r Reach) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.drop(p.ID)
+	x.add(p, r)
 }
 
 // Load is Put for a document whose list is stored already, with the reach that is stored beside it. It is for filling an
 // index at the start.
 func (x *Index) Load(p *Profile, r Reach) error {
-	if p.Statistics != x.ranking.Statistics {
-		_, err := x.Put(p)
+	if err := x.accepts(p); err != nil {
 		return err
 	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.drop(p.ID)
-	x.add(p, r)
+	x.put(p, r)
+	return nil
+}
+
+func (x *Index) accepts(p *Profile) error {
+	if p.Statistics != x.ranking.Statistics {
+		return fmt.Errorf("the profile of %s is made with statistics %d, the index with %d; run dateline relate rebuild", p.ID, p.Statistics, x.ranking.Statistics)
+	}
 	return nil
 }
 
 // Remove takes a document out that may no longer be shown, and says whose lists may change by that.
 func (x *Index) Remove(id news.ID) (affected []news.ID) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
 	touched := map[news.ID]bool{}
 	x.reached(id, touched)
+	x.mu.Lock()
 	x.drop(id)
-	delete(touched, id)
-	return ordered(touched)
+	x.mu.Unlock()
+	return slices.Sorted(maps.Keys(touched))
 }
 
 // Keep notes the reach of a list that has been stored. What was put or removed after the list was made must not come before.
@@ -131,15 +140,6 @@ func (x *Index) Keep(id news.ID, r Reach) {
 	if slot, ok := x.slots[id]; ok {
 		x.entries[slot].reach = r
 	}
-}
-
-func ordered(ids map[news.ID]bool) []news.ID {
-	all := make([]news.ID, 0, len(ids))
-	for id := range ids {
-		all = append(all, id)
-	}
-	slices.Sort(all)
-	return all
 }
 
 func (x *Index) add(p *Profile, r Reach) {
@@ -251,10 +251,23 @@ const leastOfAge = .15
 // damped is a raw score after the time between two documents. The part that decays is halved at the half-life, but later ever
 // more slowly: what editors link to is mostly near in time, and at any distance beyond that.
 func (x *Index) damped(raw uint32, a, b int64) uint32 {
-	if x.ranking.HalfLife < 0 {
-		return raw
+	apart := a - b
+	if apart < 0 {
+		apart = -apart
 	}
-	apart := math.Abs(float64(a - b))
-	decay := 1 / math.Sqrt(1+3*apart/x.ranking.HalfLife.Seconds())
-	return uint32(float64(raw) * (leastOfAge + float64((1-leastOfAge)*decay)))
+	return uint32(uint64(raw) * uint64(x.damping[min(apart/86400, int64(len(x.damping)-1))]) >> 16)
+}
+
+// damping is the factor, in parts of 1<<16, for each number of full days between two documents.
+func damping(halfLife time.Duration) []uint32 {
+	const longest = 100 * 366 // days; what lies further apart counts as that
+	if halfLife < 0 {
+		return []uint32{1 << 16}
+	}
+	all := make([]uint32, longest)
+	for days := range all {
+		decay := 1 / math.Sqrt(1+3*float64(days)*24/halfLife.Hours())
+		all[days] = uint32(math.Round((leastOfAge + (1-leastOfAge)*decay) * (1 << 16)))
+	}
+	return all
 }

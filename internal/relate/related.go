@@ -37,71 +37,23 @@ type Related struct {
 func (x *Index) Related(p *Profile, hidden []news.ID) List {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	c := &choice{index: x, profile: p, hidden: hidden}
-	var own, other []scored
+	var own, others []*shelf
 	for locale, s := range x.shelves {
-		found := x.scores(p, s)
 		if locale == p.Locale {
-			own = found
+			own = append(own, s)
 		} else {
-			other = append(other, found...)
+			others = append(others, s)
 		}
 	}
+	c := &choice{index: x, profile: p, hidden: hidden}
 	var list List
 	list.Own, list.Reach.Own = c.choose(own, MaxOwn)
-	list.Other, list.Reach.Other = c.choose(other, MaxOther)
+	list.Other, list.Reach.Other = c.choose(others, MaxOther)
 	return list
 }
 
-// scored is a candidate.
-type scored struct {
-	slot  uint32
-	score uint32 // raw
-}
-
-// scores are all candidates on a shelf, in no order.
-func (x *Index) scores(p *Profile, s *shelf) []scored {
-	sums := map[uint32]uint32{}
-	for _, f := range p.features {
-		n, ok := s.numbers[f.key]
-		if !ok {
-			continue
-		}
-		list := &s.postings[n]
-		for i, slot := range list.slots {
-			sums[slot] += uint32(f.weight) * uint32(list.weights[i])
-		}
-	}
-	for slot := range x.linked(p) {
-		if x.entries[slot].shelf == s {
-			sums[slot] += linkShare * whole / 100
-		}
-	}
-	delete(sums, x.slots[p.ID])
-	all := make([]scored, 0, len(sums))
-	for slot, raw := range sums {
-		if score := x.damped(raw, p.published, x.entries[slot].published); score >= leastScore {
-			all = append(all, scored{slot, score})
-		}
-	}
-	return all
-}
-
-// linked are those that a document links to, and those that link to it.
-func (x *Index) linked(p *Profile) map[uint32]bool {
-	all := map[uint32]bool{}
-	for _, id := range p.links {
-		if slot, ok := x.slots[id]; ok {
-			all[slot] = true
-		}
-	}
-	for _, slot := range x.linkers[p.ID] {
-		all[slot] = true
-	}
-	return all
-}
-
-// reached adds the documents whose lists hold a document or would, if it came now.
+// reached adds the documents whose lists hold a document or would, if it came now. Each has a bar of its own, so all that
+// share anything are looked at.
 func (x *Index) reached(id news.ID, to map[news.ID]bool) {
 	slot, ok := x.slots[id]
 	if !ok {
@@ -109,17 +61,24 @@ func (x *Index) reached(id news.ID, to map[news.ID]bool) {
 	}
 	e := &x.entries[slot]
 	p := x.profile(e)
+	m := x.sums()
+	defer x.memory.Put(m)
 	for _, s := range x.shelves {
-		for _, c := range x.scores(p, s) {
-			other := &x.entries[c.slot]
-			least := other.reach.Own
-			if other.shelf != e.shelf {
-				least = other.reach.Other
+		for _, f := range x.common(p, s) {
+			m.addAll(f)
+		}
+		x.addLinked(p, s, m)
+		for _, other := range m.touched {
+			o := &x.entries[other]
+			least := o.reach.Own
+			if o.shelf != e.shelf {
+				least = o.reach.Other
 			}
-			if c.score >= least {
-				to[other.id] = true
+			if score := x.damped(m.raw[other], e.published, o.published); score >= max(least, leastScore) && other != slot {
+				to[o.id] = true
 			}
 		}
+		m.clear()
 	}
 }
 
@@ -140,24 +99,26 @@ type choice struct {
 	chosen  []uint32 // slots
 }
 
-// choose takes the best of the candidates that go together, and says at which raw score it stopped.
-func (c *choice) choose(all []scored, most int) (list []Related, reach uint32) {
-	x := c.index
-	slices.SortFunc(all, func(a, b scored) int {
-		s, t := &x.entries[a.slot], &x.entries[b.slot]
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(t.published, s.published), cmp.Compare(t.id, s.id))
-	})
-	for _, candidate := range all {
-		if !c.fits(candidate) {
-			continue
+// choose takes the best of the candidates on some shelves that go together, and says at which raw score it stopped. It looks at
+// a few times as many as it needs, and at more when too many of them did not fit.
+func (c *choice) choose(shelves []*shelf, most int) (list []Related, reach uint32) {
+	before := len(c.chosen)
+	for look := 3 * most; ; look *= 8 {
+		all, complete := c.index.best(c.profile, shelves, look)
+		c.chosen, list = c.chosen[:before], nil
+		for _, candidate := range all {
+			if !c.fits(candidate) {
+				continue
+			}
+			c.chosen = append(c.chosen, candidate.slot)
+			if list = append(list, c.explain(candidate)); len(list) == most {
+				return list, candidate.score
+			}
 		}
-		c.chosen = append(c.chosen, candidate.slot)
-		list = append(list, c.explain(candidate))
-		if len(list) == most {
-			return list, candidate.score
+		if complete {
+			return list, 0
 		}
 	}
-	return list, 0
 }
 
 // fits says whether a candidate may stand beside what is chosen.
