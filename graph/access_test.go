@@ -31,7 +31,7 @@ func drafts(t *testing.T) (*newsroom, map[news.Ref]news.ID) {
 		{Ref: "w:world", Category: &news.CategoryRecord{Category: news.Category{Name: "World"}}},
 		{Ref: "w:sport", Category: &news.CategoryRecord{Category: news.Category{Name: "Sport"}}},
 		article("published", news.StatusPublished, func(a *news.ArticleRecord) {
-			a.Related = []news.Ref{"w:draft", "w:in-review", "w:scheduled", "w:unpublished", "w:retracted"}
+			a.Related = news.Pins("w:draft", "w:in-review", "w:scheduled", "w:unpublished", "w:retracted")
 			a.Events = []news.Ref{"w:event"}
 		}),
 		{Ref: "w:event", Event: &news.EventRecord{HistoricalEvent: news.HistoricalEvent{Head: news.Head{Title: "Flood", Status: news.StatusDraft}}, Date: "1999-02-28", Description: "<p>Water.</p>"}},

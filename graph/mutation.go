@@ -66,6 +66,10 @@ func (r *mutation) saveArticle(ctx context.Context, e store.Edit) (*news.Article
 	}
 	e.Grant = &callerOf(ctx).Grant
 	saved, err := r.Store.Save(ctx, e)
+	return r.articlePayload(ctx, saved, err)
+}
+
+func (r *mutation) articlePayload(ctx context.Context, saved store.Saved, err error) (*news.ArticlePayload, error) {
 	if err != nil {
 		errs, err := refused(err, inputPath(err)...)
 		return &news.ArticlePayload{UserErrors: errs}, err

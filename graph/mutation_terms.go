@@ -7,6 +7,7 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -67,59 +68,111 @@ func deleted(id news.ID, err error) (*news.DeletePayload, error) {
 // RELATED ARTICLES
 
 func (r *mutation) PinRelated(ctx context.Context, in input.PinRelatedInput) (*news.ArticlePayload, error) {
-	return r.relate(ctx, input.RelatedInput{ArticleID: in.ArticleID, RelatedID: in.RelatedID, ExpectedRevision: in.ExpectedRevision}, func(a *news.ArticleRecord, other news.Ref) error {
-		a.Related, a.Hidden = without(a.Related, other), without(a.Hidden, other)
+	return r.relate(ctx, input.RelatedInput{ArticleID: in.ArticleID, RelatedID: in.RelatedID, ExpectedRevision: in.ExpectedRevision}, in.IsMutual, func(a *news.ArticleRecord, other news.Ref) error {
+		a.Related, a.Hidden = withoutPin(a.Related, other), withoutHide(a.Hidden, other)
 		at := min(valueOr(in.Position, len(a.Related)), len(a.Related))
 		if at < 0 {
 			return badInput{news.Invalidf("position %d is before the first; count from 0", at), "position"}
 		}
-		a.Related = slices.Insert(a.Related, at, other)
+		if in.ExpiresAt != nil && !in.ExpiresAt.After(r.Now()) {
+			return badInput{news.Invalidf("expiresAt %s has passed; give an instant to come, or none", in.ExpiresAt.UTC().Format(time.RFC3339)), "expiresAt"}
+		}
+		a.Related = slices.Insert(a.Related, at, news.Pin{Article: other, Note: strings.TrimSpace(textOr(in.Note)),
+			ExpiresAt: valueOr(in.ExpiresAt, time.Time{}).Truncate(time.Millisecond), IsMutual: in.IsMutual})
 		return nil
+	}, func(a *news.ArticleRecord, this news.Ref) {
+		if in.IsMutual {
+			a.Hidden = withoutHide(a.Hidden, this)
+		} else {
+			a.Hidden = oneSidedHide(a.Hidden, this)
+		}
 	})
 }
 
 func (r *mutation) UnpinRelated(ctx context.Context, in input.RelatedInput) (*news.ArticlePayload, error) {
-	return r.relate(ctx, in, func(a *news.ArticleRecord, other news.Ref) error {
-		a.Related, a.Hidden = without(a.Related, other), without(a.Hidden, other)
+	return r.relate(ctx, in, false, func(a *news.ArticleRecord, other news.Ref) error {
+		a.Related, a.Hidden = withoutPin(a.Related, other), withoutHide(a.Hidden, other)
 		return nil
+	}, func(a *news.ArticleRecord, this news.Ref) {
+		a.Related, a.Hidden = oneSidedPin(a.Related, this), oneSidedHide(a.Hidden, this)
 	})
 }
 
-func (r *mutation) HideRelated(ctx context.Context, in input.RelatedInput) (*news.ArticlePayload, error) {
-	return r.relate(ctx, in, func(a *news.ArticleRecord, other news.Ref) error {
-		a.Related = without(a.Related, other)
-		if !slices.Contains(a.Hidden, other) {
-			a.Hidden = append(slices.Clone(a.Hidden), other)
+func (r *mutation) HideRelated(ctx context.Context, in input.HideRelatedInput) (*news.ArticlePayload, error) {
+	return r.relate(ctx, input.RelatedInput{ArticleID: in.ArticleID, RelatedID: in.RelatedID, ExpectedRevision: in.ExpectedRevision}, in.IsMutual, func(a *news.ArticleRecord, other news.Ref) error {
+		a.Related = withoutPin(a.Related, other)
+		if hide := (news.Hide{Article: other, IsMutual: in.IsMutual}); !slices.Contains(a.Hidden, hide) {
+			a.Hidden = append(withoutHide(a.Hidden, other), hide)
 		}
 		return nil
+	}, func(a *news.ArticleRecord, this news.Ref) {
+		if in.IsMutual {
+			a.Related = withoutPin(a.Related, this)
+		} else {
+			a.Related = oneSidedPin(a.Related, this)
+		}
 	})
 }
 
-// relate changes what an article is to another. Lists of the record are not to be changed in place.
-func (r *mutation) relate(ctx context.Context, in input.RelatedInput, change func(a *news.ArticleRecord, other news.Ref) error) (*news.ArticlePayload, error) {
+// relate changes what an article is to another, and at the other what would contradict that. Lists of the records are not
+// to be changed in place.
+func (r *mutation) relate(ctx context.Context, in input.RelatedInput, isMutual bool, change func(a *news.ArticleRecord, other news.Ref) error,
+	changeOther func(a *news.ArticleRecord, this news.Ref)) (*news.ArticlePayload, error) {
 	by, err := requires(ctx, news.ScopeContentEdit)
 	if err != nil {
 		return nil, err
 	}
-	if in.ArticleID.Kind() != news.KindArticle {
-		errs, err := refused(news.NotFoundf("%s is not an article", in.ArticleID), "input", "articleId")
+	for _, named := range []struct {
+		id    news.ID
+		field string
+	}{{in.ArticleID, "articleId"}, {in.RelatedID, "relatedId"}} {
+		if named.id.Kind() != news.KindArticle {
+			errs, err := refused(news.NotFoundf("%s is not an article", named.id), "input", named.field)
+			return &news.ArticlePayload{UserErrors: errs}, err
+		}
+	}
+	if in.RelatedID == in.ArticleID {
+		errs, err := refused(news.Invalidf("an article is not related to itself; name another one"), "input", "relatedId")
 		return &news.ArticlePayload{UserErrors: errs}, err
+	}
+	this, err := r.Store.Ref(ctx, in.ArticleID)
+	if err != nil {
+		return nil, err
 	}
 	other, err := r.Store.Ref(ctx, in.RelatedID)
 	if err != nil {
 		return nil, err
 	}
-	return r.saveArticle(ctx, store.Edit{ID: in.ArticleID, Expected: seen(in.ExpectedRevision), By: by.Name, Change: func(rec *news.Record) error {
-		if in.RelatedID == in.ArticleID {
-			return badInput{news.Invalidf("an article is not related to itself; name another one"), "relatedId"}
-		}
-		return change(rec.Article, other)
-	}})
+	grant := &by.Grant
+	saved, err := r.Store.Relate(ctx,
+		store.Edit{ID: in.ArticleID, Expected: seen(in.ExpectedRevision), By: by.Name, Grant: grant, Change: func(rec *news.Record) error { return change(rec.Article, other) }},
+		store.Edit{ID: in.RelatedID, By: by.Name, Grant: grant, Change: func(rec *news.Record) error { changeOther(rec.Article, this); return nil }}, isMutual)
+	return r.articlePayload(ctx, saved, err)
 }
 
-// without is the list without one value; the list itself stays as it is.
-func without(list []news.Ref, ref news.Ref) []news.Ref {
-	return slices.DeleteFunc(slices.Clone(list), func(r news.Ref) bool { return r == ref })
+func withoutPin(pins []news.Pin, article news.Ref) []news.Pin {
+	return slices.DeleteFunc(slices.Clone(pins), func(p news.Pin) bool { return p.Article == article })
+}
+
+func withoutHide(hides []news.Hide, article news.Ref) []news.Hide {
+	return slices.DeleteFunc(slices.Clone(hides), func(h news.Hide) bool { return h.Article == article })
+}
+
+// oneSidedPin leaves a mutual pin of an article to the one that holds it.
+func oneSidedPin(pins []news.Pin, article news.Ref) []news.Pin {
+	pins = slices.Clone(pins)
+	for i := range pins {
+		pins[i].IsMutual = pins[i].IsMutual && pins[i].Article != article
+	}
+	return pins
+}
+
+func oneSidedHide(hides []news.Hide, article news.Ref) []news.Hide {
+	hides = slices.Clone(hides)
+	for i := range hides {
+		hides[i].IsMutual = hides[i].IsMutual && hides[i].Article != article
+	}
+	return hides
 }
 
 // CATEGORIES

@@ -253,21 +253,21 @@ func TestTopicAndAuthorMutations(t *testing.T) {
 func TestRelatedAndDeletedArticles(t *testing.T) {
 	n := newNewsroom(t, graph.DefaultLimits).askedBy(t, editors)
 	entry := func(ref news.Ref, title string, related ...news.Ref) news.Record {
-		return news.Record{Ref: ref, Article: &news.ArticleRecord{Article: news.Article{Head: news.Head{Title: title}}, Related: related}}
+		return news.Record{Ref: ref, Article: &news.ArticleRecord{Article: news.Article{Head: news.Head{Title: title}}, Related: news.Pins(related...)}}
 	}
 	n.write(t, entry("w:a", "Rain", "w:b"), entry("w:b", "Snow"), entry("w:c", "Hail"))
 	ids := n.ids(t)
 	a, b, c := ids["w:a"].String(), ids["w:b"].String(), ids["w:c"].String()
 	const related = "article { revision related { nodes { title } } } "
 	expect(t, n.change(t, "pinRelated", "PinRelatedInput", related, m{"articleId": a, "relatedId": c, "position": 0}), `{"article":{"revision":2,"related":{"nodes":[{"title":"Hail"},{"title":"Snow"}]}},"userErrors":[]}`)
-	expect(t, n.change(t, "hideRelated", "RelatedInput", related, m{"articleId": a, "relatedId": b}), `{"article":{"revision":3,"related":{"nodes":[{"title":"Hail"}]}},"userErrors":[]}`)
-	expect(t, n.change(t, "hideRelated", "RelatedInput", related, m{"articleId": a, "relatedId": b}), `{"article":{"revision":3,"related":{"nodes":[{"title":"Hail"}]}},"userErrors":[]}`)
+	expect(t, n.change(t, "hideRelated", "HideRelatedInput", related, m{"articleId": a, "relatedId": b}), `{"article":{"revision":3,"related":{"nodes":[{"title":"Hail"}]}},"userErrors":[]}`)
+	expect(t, n.change(t, "hideRelated", "HideRelatedInput", related, m{"articleId": a, "relatedId": b}), `{"article":{"revision":3,"related":{"nodes":[{"title":"Hail"}]}},"userErrors":[]}`)
 	expect(t, n.change(t, "unpinRelated", "RelatedInput", related, m{"articleId": a, "relatedId": c}), `{"article":{"revision":4,"related":{"nodes":[]}},"userErrors":[]}`)
 	expect(t, n.change(t, "pinRelated", "PinRelatedInput", related, m{"articleId": a, "relatedId": b}), `{"article":{"revision":5,"related":{"nodes":[{"title":"Snow"}]}},"userErrors":[]}`)
 	refusal(t, n.change(t, "pinRelated", "PinRelatedInput", related, m{"articleId": a, "relatedId": a}), "INVALID", "input.relatedId", "not related to itself")
 	refusal(t, n.change(t, "pinRelated", "PinRelatedInput", related, m{"articleId": a, "relatedId": b, "position": -1}), "INVALID", "input.position", "before the first")
-	refusal(t, n.change(t, "hideRelated", "RelatedInput", related, m{"articleId": a, "relatedId": nowhere(news.KindArticle)}), "NOT_FOUND", "input", "there is no")
-	refusal(t, n.change(t, "hideRelated", "RelatedInput", related, m{"articleId": nowhere(news.KindCategory), "relatedId": b}), "NOT_FOUND", "input.articleId", "not an article")
+	refusal(t, n.change(t, "hideRelated", "HideRelatedInput", related, m{"articleId": a, "relatedId": nowhere(news.KindArticle)}), "NOT_FOUND", "input", "there is no")
+	refusal(t, n.change(t, "hideRelated", "HideRelatedInput", related, m{"articleId": nowhere(news.KindCategory), "relatedId": b}), "NOT_FOUND", "input.articleId", "not an article")
 
 	refusal(t, n.change(t, "deleteEntry", "EntryStepInput", "deletedId", m{"id": b, "expectedRevision": 7}), "REVISION_CONFLICT", "input.expectedRevision", "")
 	expect(t, n.change(t, "deleteEntry", "EntryStepInput", "deletedId", m{"id": b, "expectedRevision": 1}), `{"deletedId":"`+b+`","userErrors":[]}`)

@@ -91,7 +91,7 @@ func manyRecords(size int) []news.Record {
 			LeadImage:  ref("image", i%terms),
 		}
 		for r := range 5 {
-			a.Related = append(a.Related, ref("article", (i+r+1)%size))
+			a.Related = append(a.Related, news.Pin{Article: ref("article", (i+r+1)%size)})
 		}
 		if i < 50 {
 			a.Events = []news.Ref{"event:0"}

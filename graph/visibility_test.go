@@ -149,8 +149,8 @@ func visibilityRecords() (visible, hidden []news.Record) {
 			if kind == "german" {
 				twin.Locale = "fr" // a third language version of the same story
 			}
-			twin.Related = append([]news.Ref{r.Ref}, twin.Related...)
-			r.Article.Related = append([]news.Ref{ref}, r.Article.Related...)
+			twin.Related = append(news.Pins(r.Ref), twin.Related...)
+			r.Article.Related = append(news.Pins(ref), r.Article.Related...)
 			r.Article.Events = append([]news.Ref{news.Ref(marker + ":historicalevent-" + number)}, r.Article.Events...)
 			hidden = append(hidden, news.Record{Ref: ref, Article: &twin})
 		case r.Page != nil:
@@ -182,7 +182,7 @@ func withoutHidden(records []news.Record) []news.Record {
 		switch {
 		case r.Article != nil:
 			a := *r.Article
-			a.Related = slices.DeleteFunc(slices.Clone(a.Related), isHidden)
+			a.Related = slices.DeleteFunc(slices.Clone(a.Related), func(p news.Pin) bool { return isHidden(p.Article) })
 			a.Events = slices.DeleteFunc(slices.Clone(a.Events), isHidden)
 			r.Article = &a
 		case r.Page != nil && isHidden(r.Page.Parent):

@@ -468,7 +468,7 @@ type ComplexityRoot struct {
 		CreateTopic           func(childComplexity int, input input.CreateTopicInput) int
 		DeleteCategory        func(childComplexity int, input input.DeleteCategoryInput) int
 		DeleteEntry           func(childComplexity int, input input.EntryStepInput) int
-		HideRelated           func(childComplexity int, input input.RelatedInput) int
+		HideRelated           func(childComplexity int, input input.HideRelatedInput) int
 		MergeCategories       func(childComplexity int, input input.MergeInput) int
 		MergeHistoricalEvents func(childComplexity int, input input.MergeInput) int
 		MergeTopics           func(childComplexity int, input input.MergeInput) int
@@ -2625,7 +2625,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.HideRelated(childComplexity, args["input"].(input.RelatedInput)), true
+		return e.ComplexityRoot.Mutation.HideRelated(childComplexity, args["input"].(input.HideRelatedInput)), true
 	case "Mutation.mergeCategories":
 		if e.ComplexityRoot.Mutation.MergeCategories == nil {
 			break
@@ -4076,6 +4076,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteCategoryInput,
 		ec.unmarshalInputEntryStepInput,
 		ec.unmarshalInputExternalRefInput,
+		ec.unmarshalInputHideRelatedInput,
 		ec.unmarshalInputHistoricalEventFilter,
 		ec.unmarshalInputHistoricalEventOrder,
 		ec.unmarshalInputIntRange,
@@ -6198,7 +6199,7 @@ type Mutation {
     "Which article, where."
     input: PinRelatedInput!
   ): ArticlePayload!
-  "Neither pin nor hide an article at another any more. Needs CONTENT_EDIT."
+  "Neither pin nor hide an article at another any more. What holds for both of them is left to the other one. Needs CONTENT_EDIT."
   unpinRelated(
     "Which article, where."
     input: RelatedInput!
@@ -6206,7 +6207,7 @@ type Mutation {
   "Never show an article among the related ones of another. Needs CONTENT_EDIT."
   hideRelated(
     "Which article, where."
-    input: RelatedInput!
+    input: HideRelatedInput!
   ): ArticlePayload!
   "Add a category. Needs CONTENT_EDIT, without limits to some content."
   createCategory(
@@ -6771,6 +6772,24 @@ input PinRelatedInput {
   expectedRevision: Int!
   "Its place among the pinned ones, from 0; the last when left out."
   position: Int
+  "For readers: why the two belong together."
+  note: String
+  "From when on it is not shown any more; never when left out."
+  expiresAt: DateTime
+  "Show each of the two at the other. A key that is limited to some content must see both."
+  isMutual: Boolean! = false
+}
+
+"An article that is not to be related to another."
+input HideRelatedInput {
+  "The article whose related ones they are."
+  articleId: ID!
+  "The article not to show there."
+  relatedId: ID!
+  "The revision of the first article that the caller has seen."
+  expectedRevision: Int!
+  "Show neither of the two at the other. A key that is limited to some content must see both."
+  isMutual: Boolean! = false
 }
 
 "An article at another."

@@ -113,7 +113,7 @@ type MutationResolver interface {
 	DeleteEntry(ctx context.Context, input input.EntryStepInput) (*news.DeletePayload, error)
 	PinRelated(ctx context.Context, input input.PinRelatedInput) (*news.ArticlePayload, error)
 	UnpinRelated(ctx context.Context, input input.RelatedInput) (*news.ArticlePayload, error)
-	HideRelated(ctx context.Context, input input.RelatedInput) (*news.ArticlePayload, error)
+	HideRelated(ctx context.Context, input input.HideRelatedInput) (*news.ArticlePayload, error)
 	CreateCategory(ctx context.Context, input input.CreateCategoryInput) (*news.CategoryPayload, error)
 	UpdateCategory(ctx context.Context, input input.UpdateCategoryInput) (*news.CategoryPayload, error)
 	MoveCategory(ctx context.Context, input input.MoveCategoryInput) (*news.CategoryPayload, error)
@@ -900,8 +900,8 @@ func (ec *executionContext) field_Mutation_hideRelated_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (input.RelatedInput, error) {
-			return ec.unmarshalNRelatedInput2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐRelatedInput(ctx, v)
+		func(ctx context.Context, v any) (input.HideRelatedInput, error) {
+			return ec.unmarshalNHideRelatedInput2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐHideRelatedInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -10108,7 +10108,7 @@ func (ec *executionContext) _Mutation_hideRelated(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().HideRelated(ctx, fc.Args["input"].(input.RelatedInput))
+			return ec.Resolvers.Mutation().HideRelated(ctx, fc.Args["input"].(input.HideRelatedInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *news.ArticlePayload) graphql.Marshaler {
@@ -17598,6 +17598,61 @@ func (ec *executionContext) unmarshalInputExternalRefInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputHideRelatedInput(ctx context.Context, obj any) (input.HideRelatedInput, error) {
+	var it input.HideRelatedInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["isMutual"]; !present {
+		asMap["isMutual"] = false
+	}
+
+	fieldsInOrder := [...]string{"articleId", "relatedId", "expectedRevision", "isMutual"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "articleId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("articleId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArticleID = data
+		case "relatedId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relatedId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RelatedID = data
+		case "expectedRevision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedRevision"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedRevision = data
+		case "isMutual":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isMutual"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsMutual = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputHistoricalEventFilter(ctx context.Context, obj any) (news.HistoricalEventFilter, error) {
 	var it news.HistoricalEventFilter
 	if obj == nil {
@@ -17984,7 +18039,11 @@ func (ec *executionContext) unmarshalInputPinRelatedInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"articleId", "relatedId", "expectedRevision", "position"}
+	if _, present := asMap["isMutual"]; !present {
+		asMap["isMutual"] = false
+	}
+
+	fieldsInOrder := [...]string{"articleId", "relatedId", "expectedRevision", "position", "note", "expiresAt", "isMutual"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18019,6 +18078,27 @@ func (ec *executionContext) unmarshalInputPinRelatedInput(ctx context.Context, o
 				return it, err
 			}
 			it.Position = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		case "expiresAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiresAt = data
+		case "isMutual":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isMutual"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsMutual = data
 		}
 	}
 	return it, nil
@@ -28563,6 +28643,11 @@ func (ec *executionContext) marshalNHTML2githubᚗcomᚋdatelineᚑcmsᚋdatelin
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNHideRelatedInput2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐHideRelatedInput(ctx context.Context, v any) (input.HideRelatedInput, error) {
+	res, err := ec.unmarshalInputHideRelatedInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNHistoricalDate2githubᚗcomᚋdatelineᚑcmsᚋdatelineᚋinternalᚋnewsᚐHistoricalDate(ctx context.Context, sel ast.SelectionSet, v news.HistoricalDate) graphql.Marshaler {

@@ -1,6 +1,8 @@
 package input
 
 import (
+	"time"
+
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/dateline-cms/dateline/internal/news"
@@ -25,6 +27,17 @@ type PinRelatedInput struct {
 	RelatedID        news.ID
 	ExpectedRevision int
 	Position         *int
+	Note             *string
+	ExpiresAt        *time.Time
+	IsMutual         bool
+}
+
+// HideRelatedInput is an article that is not to be related to another.
+type HideRelatedInput struct {
+	ArticleID        news.ID
+	RelatedID        news.ID
+	ExpectedRevision int
+	IsMutual         bool
 }
 
 // RelatedInput is an article at another.

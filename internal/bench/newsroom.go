@@ -173,7 +173,7 @@ func (n size) article(i int) news.Record {
 	}
 	for _, distance := range r.Perm(200)[:5] {
 		if earlier := i - 1 - distance; earlier >= 0 {
-			a.Related = append(a.Related, ref("article", earlier))
+			a.Related = append(a.Related, news.Pin{Article: ref("article", earlier)})
 		}
 	}
 	if r.IntN(2) == 0 {

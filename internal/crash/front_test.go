@@ -92,9 +92,9 @@ func curate(ctx context.Context, s opened, writer, n int) error {
 	}
 	_, err = s.Save(ctx, store.Edit{ID: at, By: by, Change: func(r *news.Record) error {
 		if isPin(round) {
-			r.Article.Related = append([]news.Ref{news.RefOf(story)}, r.Article.Related...)
+			r.Article.Related = append(news.Pins(news.RefOf(story)), r.Article.Related...)
 		} else {
-			r.Article.Hidden = append([]news.Ref{news.RefOf(story)}, r.Article.Hidden...)
+			r.Article.Hidden = append(news.Hides(news.RefOf(story)), r.Article.Hidden...)
 		}
 		return nil
 	}})

@@ -146,7 +146,9 @@ func refers(r *news.Record, see func(to news.Ref, kind string)) {
 		one(a.PrimaryCategory, "category")
 		one(a.TranslationOf, "article")
 		many(a.Categories, "category")
-		many(a.Related, "article")
+		for _, p := range a.Related {
+			one(p.Article, "article")
+		}
 		many(a.Events, "event")
 		for _, credit := range a.Byline {
 			one(credit.Author, "author")
@@ -244,7 +246,7 @@ func TestArticles(t *testing.T) {
 			t.Errorf("%s translates an article in the same language", ref)
 		case len(a.Byline) == 0 || len(a.Topics) == 0 || a.LeadImage == "" || a.Standfirst == nil:
 			t.Errorf("%s lacks a byline, a topic, a picture or a standfirst", ref)
-		case len(a.Related) < 2 || len(a.Related) > 6 || slices.Contains(a.Related, ref):
+		case len(a.Related) < 2 || len(a.Related) > 6 || slices.ContainsFunc(a.Related, func(p news.Pin) bool { return p.Article == ref }):
 			t.Errorf("%s has the related articles %v", ref, a.Related)
 		}
 	}
@@ -358,7 +360,7 @@ func TestHidden(t *testing.T) {
 		t.Errorf("hidden articles by state: %v, want one of each: %v", states, want)
 	}
 	for _, a := range articles(all) {
-		if slices.ContainsFunc(a.Related, func(ref news.Ref) bool { return hidden[ref] }) {
+		if slices.ContainsFunc(a.Related, func(p news.Pin) bool { return hidden[p.Article] }) {
 			return
 		}
 	}

@@ -66,7 +66,7 @@ func checkHead(h *news.Head, plan *news.Schedule) string {
 func checkArticle(a *news.ArticleRecord) string {
 	problem := first(checkHead(&a.Head, &a.Schedule), checkPaths(a.Path, a.RedirectsFrom),
 		checkRef("primaryCategory", a.PrimaryCategory), checkRefs("categories", a.Categories),
-		checkRef("leadImage", a.LeadImage), checkRefs("related", a.Related), checkRefs("events", a.Events),
+		checkRef("leadImage", a.LeadImage), checkRefs("related", pinned(a.Related)), checkRefs("hidden", hidden(a.Hidden)), checkRefs("events", a.Events),
 		checkRef("translationOf", a.TranslationOf))
 	if problem != "" {
 		return problem
@@ -85,6 +85,20 @@ func checkArticle(a *news.ArticleRecord) string {
 		}
 	}
 	return ""
+}
+
+func pinned(pins []news.Pin) (refs []news.Ref) {
+	for _, p := range pins {
+		refs = append(refs, p.Article)
+	}
+	return refs
+}
+
+func hidden(hides []news.Hide) (refs []news.Ref) {
+	for _, h := range hides {
+		refs = append(refs, h.Article)
+	}
+	return refs
 }
 
 func checkEvent(e *news.EventRecord) string {

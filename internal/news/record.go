@@ -83,10 +83,10 @@ type ArticleRecord struct {
 	Categories      []Ref          `json:"categories,omitempty"`
 	Topics          []TopicLink    `json:"topics,omitempty"`
 	LeadImage       Ref            `json:"leadImage,omitempty"`
-	Related         []Ref          `json:"related,omitempty"` // the editors' order
+	Related         []Pin          `json:"related,omitempty"` // the editors' order
 	Events          []Ref          `json:"events,omitempty"`
 	TranslationOf   Ref            `json:"translationOf,omitempty"`
-	Hidden          []Ref          `json:"hidden,omitempty"` // articles not to be shown as related
+	Hidden          []Hide         `json:"hidden,omitempty"` // articles not to be shown as related
 	Corrections     []Correction   `json:"corrections,omitempty"`
 
 	// IsNotSyndicatable keeps the article from partners whose keys are limited to syndicatable content.

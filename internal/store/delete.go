@@ -109,6 +109,9 @@ func (b *batch) listedIn(node news.ID) ([]news.ID, error) {
 	it := &item{id: node}
 	switch node.Kind() {
 	case news.KindArticle:
+		if err := b.loadPartners(it); err != nil {
+			return nil, err
+		}
 		return it.listed(b, articleListing)
 	case news.KindHistoricalEvent:
 		return it.listed(b, eventListing)

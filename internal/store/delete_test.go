@@ -36,7 +36,7 @@ func TestDeleteLeavesATombstoneOnly(t *testing.T) {
 	n.bring(news.Updated, wholeNewsroom()[0])
 	n.bring(news.Created,
 		article("w:third", "Third", func(a *news.ArticleRecord) { a.TranslationOf, a.Locale = "w:b", "de" }),
-		article("w:other", "Friend", func(a *news.ArticleRecord) { a.Related, a.Hidden = []news.Ref{"w:a"}, []news.Ref{"w:b"} }),
+		article("w:other", "Friend", func(a *news.ArticleRecord) { a.Related, a.Hidden = news.Pins("w:a"), news.Hides("w:b") }),
 		event("w:printed", "Printed", "1999-01-02", func(e *news.EventRecord) {
 			e.DateClaims = []news.DateClaimRecord{{Date: "1999-01-02", IsAccepted: true}, {Date: "1999-01-03", PrintedIn: "w:a"}}
 		}),
@@ -90,7 +90,7 @@ func TestDeleteLeavesATombstoneOnly(t *testing.T) {
 	if _, err := n.Delete(ctx, Step{ID: a, By: "Ada"}); news.KindOf(err) != news.NotFound {
 		t.Errorf("deleted twice: %v", err)
 	}
-	if _, err := n.Save(ctx, Edit{ID: friend, By: "Ada", Change: func(r *news.Record) error { r.Article.Related = []news.Ref{news.RefOf(a)}; return nil }}); news.KindOf(err) != news.NotFound {
+	if _, err := n.Save(ctx, Edit{ID: friend, By: "Ada", Change: func(r *news.Record) error { r.Article.Related = news.Pins(news.RefOf(a)); return nil }}); news.KindOf(err) != news.NotFound {
 		t.Errorf("a link to what was deleted: %v", err)
 	}
 	// It may come again, as something new.

@@ -337,8 +337,12 @@ func refsOf(r *news.Record) (refs []reference) {
 		add("primaryCategory", a.PrimaryCategory)
 		add("categories", a.Categories...)
 		add("leadImage", a.LeadImage)
-		add("related", a.Related...)
-		add("hidden", a.Hidden...)
+		for _, p := range a.Related {
+			add("related", p.Article)
+		}
+		for _, h := range a.Hidden {
+			add("hidden", h.Article)
+		}
 		add("events", a.Events...)
 		add("translationOf", a.TranslationOf)
 		for _, t := range a.Topics {
@@ -734,6 +738,9 @@ func (b *batch) load(it *item) error {
 	}
 	switch it.id.Kind() {
 	case news.KindArticle:
+		if err := b.loadPartners(it); err != nil {
+			return err
+		}
 		return b.loadListed(it, articleListing)
 	case news.KindHistoricalEvent:
 		return b.loadListed(it, eventListing)

@@ -175,19 +175,9 @@ func (b *batch) articleLinks(it *item, primary news.ID) (names string, err error
 		credits = append(credits, name)
 	}
 
-	related, err := b.nodes(it, "related", r.Related, news.KindArticle)
-	if err != nil {
+	if err := b.choices(it); err != nil {
 		return "", err
 	}
-	b.clear(it, `DELETE FROM related_articles WHERE article_id = ?`)
-	b.links(`INSERT INTO related_articles (article_id, position, related_id) SELECT ?, key, value FROM json_each(?)`, it.id, related)
-
-	hidden, err := b.nodes(it, "hidden", r.Hidden, news.KindArticle)
-	if err != nil {
-		return "", err
-	}
-	b.clear(it, `DELETE FROM hidden_related_articles WHERE article_id = ?`)
-	b.links(`INSERT INTO hidden_related_articles (article_id, hidden_id) SELECT ?, value FROM json_each(?)`, it.id, hidden)
 
 	b.clear(it, `DELETE FROM corrections WHERE article_id = ?`)
 	for i, c := range r.Corrections {

@@ -58,7 +58,7 @@ func wholeNewsroom() []news.Record {
 			a.Byline = []news.CreditRecord{{Author: "w:au"}, {Name: "An agency", Role: news.RoleAgency}}
 			a.PrimaryCategory, a.Categories, a.LeadImage = "w:d", []news.Ref{"w:c", "w:d"}, "w:i"
 			a.Topics = []news.TopicLink{{Topic: "w:t", Relevance: new(0.5), Source: news.SourceRule}}
-			a.Related, a.Events, a.TranslationOf = []news.Ref{"w:b"}, []news.Ref{"w:e"}, "w:b"
+			a.Related, a.Events, a.TranslationOf = news.Pins("w:b"), []news.Ref{"w:e"}, "w:b"
 			a.RedirectsFrom, a.ExternalRefs = []news.Path{"/?p=17"}, []news.ExternalRef{{System: "cms", Value: "17", URL: new(news.URL("https://old.example/17"))}}
 		}),
 		redirect("w:r", "/old", "w:a"),
@@ -305,7 +305,7 @@ func TestReferences(t *testing.T) {
 	t.Run("that never come", func(t *testing.T) {
 		n := newNewsroom(t)
 		n.bring(news.Created, article("w:a", "Rain", func(a *news.ArticleRecord) {
-			a.LeadImage, a.Related, a.Byline = "w:never", []news.Ref{"w:b", "w:gone"}, []news.CreditRecord{{Author: "w:nobody"}}
+			a.LeadImage, a.Related, a.Byline = "w:never", news.Pins("w:b", "w:gone"), []news.CreditRecord{{Author: "w:nobody"}}
 		}), article("w:b", "Snow"))
 		want := []news.Unresolved{{From: "w:a", To: "w:never", Relation: "leadImage"}, {From: "w:a", To: "w:nobody", Relation: "byline"}, {From: "w:a", To: "w:gone", Relation: "related"}}
 		equal(t, "unresolved", n.finish(), want)
@@ -329,7 +329,7 @@ func TestReferences(t *testing.T) {
 	})
 	t.Run("of the wrong type", func(t *testing.T) {
 		n := newNewsroom(t)
-		wrong := article("w:a", "Rain", func(a *news.ArticleRecord) { a.LeadImage, a.Related = "w:t", []news.Ref{"w:b"} })
+		wrong := article("w:a", "Rain", func(a *news.ArticleRecord) { a.LeadImage, a.Related = "w:t", news.Pins("w:b") })
 		n.bring(news.Created, wrong) // nobody can know yet
 		n.bring(news.Created, topic("w:t", "Peace"), article("w:b", "Snow"))
 		want := []news.Unresolved{{From: "w:a", To: "w:t", Relation: "leadImage"}}
@@ -344,7 +344,7 @@ func TestReferences(t *testing.T) {
 			t.Error("FinishImport writes again what it cannot set")
 		}
 		for relation, edit := range map[string]func(*news.ArticleRecord){
-			"leadImage": func(a *news.ArticleRecord) { a.LeadImage = "w:t" }, "related": func(a *news.ArticleRecord) { a.Related = []news.Ref{"w:t"} },
+			"leadImage": func(a *news.ArticleRecord) { a.LeadImage = "w:t" }, "related": func(a *news.ArticleRecord) { a.Related = news.Pins("w:t") },
 			"categories": func(a *news.ArticleRecord) { a.PrimaryCategory, a.Categories = "w:c", []news.Ref{"w:b"} }, "primaryCategory": func(a *news.ArticleRecord) { a.PrimaryCategory = "w:b" },
 			"byline": func(a *news.ArticleRecord) { a.Byline = []news.CreditRecord{{Author: "w:t"}} }, "topics": func(a *news.ArticleRecord) { a.Topics = []news.TopicLink{{Topic: "w:b"}} },
 			"events": func(a *news.ArticleRecord) { a.Events = []news.Ref{"w:b"} }, "translationOf": func(a *news.ArticleRecord) { a.TranslationOf = "w:t" },
@@ -359,7 +359,7 @@ func TestReferences(t *testing.T) {
 	t.Run("to itself", func(t *testing.T) {
 		n := newNewsroom(t)
 		n.bring(news.Created, article("w:a", "Rain", func(a *news.ArticleRecord) {
-			a.Related, a.TranslationOf = []news.Ref{"w:a", "w:b", "w:b"}, "w:a"
+			a.Related, a.TranslationOf = news.Pins("w:a", "w:b", "w:b"), "w:a"
 		}), article("w:b", "Snow"))
 		related, err := n.RelatedArticles(ctx, []news.ID{n.id("w:a")}, news.Window{Limit: 5})
 		if err != nil || len(related[n.id("w:a")].Edges) != 1 || related[n.id("w:a")].Edges[0].Position != 0 {
@@ -442,7 +442,7 @@ func TestBrokenRecordsFailAlone(t *testing.T) {
 	}
 	var records []news.Record
 	for i := range 20 {
-		records = append(records, article(news.Ref(fmt.Sprint("w:a", i)), fmt.Sprint("Number ", i), func(a *news.ArticleRecord) { a.Related = []news.Ref{"w:a13"} }))
+		records = append(records, article(news.Ref(fmt.Sprint("w:a", i)), fmt.Sprint("Number ", i), func(a *news.ArticleRecord) { a.Related = news.Pins("w:a13") }))
 	}
 	records = append(records,
 		article("w:untitled", "  <b></b> "), news.Record{Ref: "w:nothing"}, news.Record{Ref: "w:both", Topic: &news.TopicRecord{Topic: news.Topic{Name: "A"}}, Author: &news.AuthorRecord{Author: news.Author{Name: "A"}}},

@@ -118,7 +118,12 @@ func randomRecord(r *rand.Rand, now time.Time) news.Record {
 	for _, by := range some("author", 5) {
 		a.Article.Byline = append(a.Article.Byline, news.CreditRecord{Name: "By", Author: by})
 	}
-	a.Article.Related, a.Article.Events, a.Article.LeadImage = some("article", 14), some("event", 7), maybe(ref("image", 5))
+	for i, other := range some("article", 14) {
+		if a.Article.Related = append(a.Article.Related, news.Pin{Article: other, IsMutual: i%2 == 0}); i%3 == 2 {
+			a.Article.Hidden = append(a.Article.Hidden, news.Hide{Article: other, IsMutual: a.Article.IsSticky})
+		}
+	}
+	a.Article.Events, a.Article.LeadImage = some("event", 7), maybe(ref("image", 5))
 	a.Article.RedirectsFrom = earlier()
 	if r.IntN(4) == 0 {
 		a.Article.TranslationOf = ref("article", 14)

@@ -303,7 +303,7 @@ func TestClaims(t *testing.T) {
 func TestHiddenRelated(t *testing.T) {
 	n := newNewsroom(t)
 	n.bring(news.Created, article("w:b", "Snow"), article("w:c", "Hail"), article("w:a", "Rain", func(a *news.ArticleRecord) {
-		a.Related, a.Hidden = []news.Ref{"w:b", "w:c"}, []news.Ref{"w:b"}
+		a.Related, a.Hidden = news.Pins("w:b", "w:c"), news.Hides("w:b")
 	}))
 	found, err := n.RelatedArticles(context.Background(), []news.ID{n.id("w:a")}, first5(t))
 	if err != nil {

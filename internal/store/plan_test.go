@@ -247,7 +247,7 @@ func fillForPlans(n *newsroom, r *recorder) {
 					a.LeadImage = ""
 				}
 				a.Topics, a.Byline = []news.TopicLink{{Topic: "w:t"}}, []news.CreditRecord{{Author: "w:au"}}
-				a.Related, a.Events = []news.Ref{"w:a0", "w:a1"}, []news.Ref{"w:e0", "w:e1"}
+				a.Related, a.Events = news.Pins("w:a0", "w:a1"), []news.Ref{"w:e0", "w:e1"}
 				a.TranslationOf, a.ExternalRefs = "w:a0", []news.ExternalRef{{System: "old", Value: number}}
 			}))
 	}
@@ -280,8 +280,8 @@ func fillForPlans(n *newsroom, r *recorder) {
 	}
 	n.bring(news.Updated, records...)
 	n.bring(news.Updated, redirect("w:r", "/away", "w:a1"))
-	n.bring(news.Created, article("w:pending", "Later", func(a *news.ArticleRecord) { a.Related = []news.Ref{"w:late", "w:never"} }), article("w:late", "Late"))
-	n.bring(news.Created, article("w:pending-2", "Later", func(a *news.ArticleRecord) { a.Related = []news.Ref{"w:late-2", "w:never"} }))
+	n.bring(news.Created, article("w:pending", "Later", func(a *news.ArticleRecord) { a.Related = news.Pins("w:late", "w:never") }), article("w:late", "Late"))
+	n.bring(news.Created, article("w:pending-2", "Later", func(a *news.ArticleRecord) { a.Related = news.Pins("w:late-2", "w:never") }))
 	n.bring(news.Created, article("w:late-2", "Late"))
 	r.label = "FinishImport"
 	n.finish()

@@ -557,7 +557,7 @@ func TestLookups(t *testing.T) {
 func TestRelatedPositions(t *testing.T) {
 	ctx := context.Background()
 	n := newNewsroom(t)
-	n.bring(news.Created, article("w:a", "A", func(a *news.ArticleRecord) { a.Related = []news.Ref{"w:3", "w:hidden", "w:1", "w:2"} }),
+	n.bring(news.Created, article("w:a", "A", func(a *news.ArticleRecord) { a.Related = news.Pins("w:3", "w:hidden", "w:1", "w:2") }),
 		article("w:1", "1"), article("w:2", "2"), article("w:3", "3"), article("w:hidden", "H", func(a *news.ArticleRecord) { a.Status = news.StatusDraft }))
 	a := n.id("w:a")
 	ask := func(w news.Window) (text string, c *news.RelatedArticleConnection) {

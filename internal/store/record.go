@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/news"
@@ -134,18 +135,18 @@ func (s *Store) articleRecords(ctx context.Context, ids []news.ID) (map[news.ID]
 				a.Byline = append(a.Byline, c)
 				return nil
 			}),
-		perNode(ids, `SELECT l.article_id, l.related_id, `+refOf("l.related_id")+` FROM json_each(?) j CROSS JOIN related_articles l ON l.article_id = j.value
-			ORDER BY l.article_id, l.position`,
+		perNode(ids, `SELECT l.article_id, l.related_id, `+refOf("l.related_id")+`, coalesce(l.note, ''), l.expires_at, l.is_mutual
+			FROM json_each(?) j CROSS JOIN related_articles l ON l.article_id = j.value ORDER BY l.article_id, l.position`,
 			func(r *engine.Row) error {
 				a, related := of(id(r)), id(r)
-				a.Related = append(a.Related, refOr(r.NullText(), related))
+				a.Related = append(a.Related, news.Pin{Article: refOr(r.NullText(), related), Note: r.Text(), ExpiresAt: nullInstant(r), IsMutual: r.Bool()})
 				return nil
 			}),
-		perNode(ids, `SELECT l.article_id, l.hidden_id, `+refOf("l.hidden_id")+` FROM json_each(?) j CROSS JOIN hidden_related_articles l ON l.article_id = j.value
-			ORDER BY l.article_id, l.hidden_id`,
+		perNode(ids, `SELECT l.article_id, l.hidden_id, `+refOf("l.hidden_id")+`, l.is_mutual FROM json_each(?) j
+			CROSS JOIN hidden_related_articles l ON l.article_id = j.value ORDER BY l.article_id, l.hidden_id`,
 			func(r *engine.Row) error {
 				a, hidden := of(id(r)), id(r)
-				a.Hidden = append(a.Hidden, refOr(r.NullText(), hidden))
+				a.Hidden = append(a.Hidden, news.Hide{Article: refOr(r.NullText(), hidden), IsMutual: r.Bool()})
 				return nil
 			}),
 		perNode(ids, `SELECT c.article_id, c.kind, c.notice, c.at FROM json_each(?) j CROSS JOIN corrections c ON c.article_id = j.value
@@ -182,13 +183,24 @@ func (s *Store) articleRecords(ctx context.Context, ids []news.ID) (map[news.ID]
 			case "leadImage":
 				a.LeadImage = ref
 			case "related":
-				a.Related = append(a.Related, ref)
+				a.Related = append(a.Related, news.Pin{Article: ref})
 			case "hidden":
-				a.Hidden = append(a.Hidden, ref)
+				a.Hidden = append(a.Hidden, news.Hide{Article: ref})
 			case "events":
 				a.Events = append(a.Events, ref)
 			case "translationOf":
 				a.TranslationOf = ref
+			}
+		}),
+		pendingPins(ids, func(node news.ID, from *news.ArticleRecord) {
+			a := of(node)
+			for i, p := range a.Related {
+				if at := slices.IndexFunc(from.Related, func(f news.Pin) bool { return f.Article == p.Article }); at >= 0 && p == (news.Pin{Article: p.Article}) {
+					a.Related[i] = from.Related[at]
+				}
+			}
+			for i, h := range a.Hidden {
+				a.Hidden[i].IsMutual = h.IsMutual || slices.Contains(from.Hidden, news.Hide{Article: h.Article, IsMutual: true})
 			}
 		}),
 		earlierPaths(ids, func(node news.ID, path news.Path) { of(node).RedirectsFrom = append(of(node).RedirectsFrom, path) }),

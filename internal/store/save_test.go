@@ -59,9 +59,9 @@ func TestRecordsComeBackUnchanged(t *testing.T) {
 		}),
 		article("w:b", "Snow"),
 		article("w:a", "1 &lt; 2", func(a *news.ArticleRecord) {
-			a.Categories, a.Topics, a.Events, a.Related = []news.Ref{"w:d", "w:c"}, []news.TopicLink{{Topic: "w:t"}}, []news.Ref{"w:e"}, []news.Ref{"w:b", "w:later"}
+			a.Categories, a.Topics, a.Events, a.Related = []news.Ref{"w:d", "w:c"}, []news.TopicLink{{Topic: "w:t"}}, []news.Ref{"w:e"}, news.Pins("w:b", "w:later")
 			a.Byline, a.LeadImage = []news.CreditRecord{{Author: "w:au"}, {Name: "Bob", Role: news.RoleEditor}, {Author: "w:nobody"}}, "w:i"
-			a.Hidden, a.TranslationOf, a.Locale = []news.Ref{"w:b"}, "w:b", "de"
+			a.Hidden, a.TranslationOf, a.Locale = news.Hides("w:b"), "w:b", "de"
 			a.ExternalRefs = []news.ExternalRef{{System: "old", Value: "7"}}
 			a.Corrections = []news.Correction{{Kind: news.CorrectionUpdate, Notice: "More.", At: noon}}
 			a.EmbargoUntil, a.ExpiresAt, a.IsNotSyndicatable = noon.AddDate(0, -1, 0), noon.AddDate(1, 0, 0), true

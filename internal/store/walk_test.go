@@ -183,10 +183,10 @@ func fillForWalks(n *newsroom) {
 			a.Locale = []news.Locale{"en", "de"}[i%2]
 			if i == 0 {
 				for j := range keptArticles {
-					a.Related = append(a.Related, news.Ref(fmt.Sprint("k:a", (j*7)%keptArticles)))
+					a.Related = append(a.Related, news.Pin{Article: news.Ref(fmt.Sprint("k:a", (j*7)%keptArticles))})
 				}
 				for j := range movingOnes {
-					a.Related = slices.Insert(a.Related, j*5, news.Ref(fmt.Sprint("m:a", j)))
+					a.Related = slices.Insert(a.Related, j*5, news.Pin{Article: news.Ref(fmt.Sprint("m:a", j))})
 				}
 				for j := range keptTerms {
 					a.Events = append(a.Events, news.Ref(fmt.Sprint("k:e", j)))
