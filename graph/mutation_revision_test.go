@@ -412,3 +412,66 @@ func TestWhatPublishingAndCorrectingKeep(t *testing.T) {
 	expect(t, n.change(t, "correctArticle", "CorrectArticleInput", article, correction(m{"standfirst": nil})), `{"article":{"title":"Rain & wind","standfirst":null},"userErrors":[]}`)
 	refusal(t, n.change(t, "correctArticle", "CorrectArticleInput", article, correction(m{"title": nil})), "INVALID", "input.title", "cannot be cleared")
 }
+
+// filled are nodes that lack nothing that can be cleared.
+func filled() []news.Record {
+	text := func(s string) *string { return &s }
+	return []news.Record{
+		{Ref: "w:site", Site: &news.SiteRecord{Site: news.Site{Name: "Paper", Tagline: text("All of it"), URL: "https://paper.example", TimeZone: "Asia/Tokyo", DefaultLocale: "en",
+			Locales: []news.Locale{"en", "de"}, SocialLinks: []news.URL{"https://social.example/p"}}, About: &news.AboutRecord{Heading: "Us", Body: "<p>We.</p>"}}},
+		{Ref: "w:i", Image: &news.ImageRecord{Image: news.Image{File: "/i.png", MimeType: "image/webp", SizeInBytes: new(9), Width: new(8), Height: new(7), Title: text("Doves"),
+			Credit: text("Ada"), AltText: text("Two doves")}, Caption: "<p>Doves.</p>"}},
+		{Ref: "w:c", Category: &news.CategoryRecord{Category: news.Category{Name: "World"}}},
+		{Ref: "w:d", Category: &news.CategoryRecord{Category: news.Category{Name: "Asia", Slug: "far", Description: text("Far."), Position: 3}, Parent: "w:c"}},
+		{Ref: "w:t", Topic: &news.TopicRecord{Topic: news.Topic{Name: "Peace", Slug: "calm", Kind: news.TopicSubject, Aliases: []string{"Calm"}, Description: text("No war."),
+			SameAs: []news.URL{"https://www.wikidata.org/wiki/Q454"}}, Image: "w:i"}},
+		{Ref: "w:au", Author: &news.AuthorRecord{Author: news.Author{Name: "Ada", Slug: "lady", JobTitle: text("Editor"), Links: []news.URL{"https://ada.example/"}}, Bio: "<p>Counts.</p>", Portrait: "w:i"}},
+		{Ref: "w:p", Page: &news.PageRecord{Page: news.Page{Head: news.Head{Title: "About"}}, Body: "<p>Us.</p>"}},
+		{Ref: "w:q", Page: &news.PageRecord{Page: news.Page{Head: news.Head{Title: "Staff", Slug: "people"}}, Body: "<p>Ada.</p>", Parent: "w:p"}},
+		{Ref: "w:e", Event: &news.EventRecord{HistoricalEvent: news.HistoricalEvent{Head: news.Head{Title: "Flood", Slug: "water"}, Kind: news.EventBirth, Verification: news.Verified, IsSelected: true},
+			Date: "1999-01-02", Description: "<p>Wet.</p>", Significance: new(80), Sources: []news.Citation{{Title: "Gazette"}}, Place: "w:t", Image: "w:i", Topics: []news.Ref{"w:t"}, Categories: []news.Ref{"w:d"}}},
+		{Ref: "w:b", Article: &news.ArticleRecord{Article: news.Article{Head: news.Head{Title: "Regen", Locale: "de"}}}},
+		{Ref: "w:a", Article: &news.ArticleRecord{Article: news.Article{Head: news.Head{Title: "Rain", Slug: "wet"}, Kind: news.ArticleAnalysis, Standfirst: text("Wet."), EditorSummary: text("It rained."), IsSticky: true,
+			Dateline: &news.Dateline{Text: "BASRA"}}, Body: "<p>It rained.</p>", Byline: []news.CreditRecord{{Name: "Ada"}}, PrimaryCategory: "w:d", Categories: []news.Ref{"w:c"}, Topics: []news.TopicLink{{Topic: "w:t"}},
+			LeadImage: "w:i", Events: []news.Ref{"w:e"}, TranslationOf: "w:b", IsNotSyndicatable: true}},
+	}
+}
+
+// TestNullClears: a change that names no field changes nothing; a field sent as null is cleared, or refused where nothing can be without it.
+func TestNullClears(t *testing.T) {
+	refused := []string{"title", "name", "url", "timeZone", "defaultLocale"}
+	for mutation, node := range map[string]news.Ref{"updateSite": "", "updateImage": "w:i", "updateCategory": "w:d", "moveCategory": "w:d", "updateTopic": "w:t", "updateAuthor": "w:au", "updatePage": "w:q",
+		"updateHistoricalEvent": "w:e", "updateArticle": "w:a", "correctArticle": "w:a"} {
+		t.Run(mutation, func(t *testing.T) {
+			n := newNewsroom(t, graph.DefaultLimits)
+			n.write(t, filled()...)
+			n = n.askedBy(t, editors)
+			id := n.ids(t)[node].String()
+			f := schema().Mutation.Fields.ForName(mutation)
+			ask := func(more m) (conflictPayload, bool) {
+				if node != "" {
+					more["id"] = id
+				}
+				if mutation == "correctArticle" {
+					more["kind"], more["notice"] = "UPDATE", "More."
+				}
+				more["expectedRevision"] = n.revision(t, changedBy(more))
+				return n.asked(t, f, more)
+			}
+			if p, wrote := ask(m{}); len(p.UserErrors) > 0 || wrote != (mutation == "correctArticle") {
+				t.Errorf("without fields: %+v, something was written: %t", p, wrote)
+			}
+			for _, field := range inputOf(f).Fields {
+				if field.Type.NonNull || field.Name == "revisionNote" {
+					continue
+				}
+				p, wrote := ask(m{field.Name: nil})
+				told := len(p.UserErrors) == 1 && strings.Join(p.UserErrors[0].Path, ".") == "input."+field.Name
+				mustTell := slices.Contains(refused, field.Name) && mutation+field.Name != "updateImagetitle"
+				if told != mustTell || wrote == mustTell || !told && len(p.UserErrors) > 0 {
+					t.Errorf("%s: null: %+v, something was written: %t", field.Name, p, wrote)
+				}
+			}
+		})
+	}
+}

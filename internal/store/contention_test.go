@@ -107,6 +107,26 @@ func TestManyWritersOfOneTitle(t *testing.T) {
 	n.check()
 }
 
+// TestManyWritersWithOneKey: a creation that is sent many times at once is made once, and all are told of it.
+func TestManyWritersWithOneKey(t *testing.T) {
+	n := newNewsroom(t)
+	var made [writers]news.ID
+	atOnce(t, 2, func(w, _ int) error {
+		saved, err := n.Save(context.Background(), Edit{By: "Ada", Key: "k", Change: draft("Rain")})
+		made[w] = saved.ID
+		return err
+	})
+	for _, id := range made {
+		if id != made[0] || id == 0 {
+			t.Fatalf("made %v", made)
+		}
+	}
+	if got := n.number(`SELECT count(*) FROM articles`); got != 1 {
+		t.Errorf("%d articles, want 1", got)
+	}
+	n.check()
+}
+
 // TestAlwaysTooLate: an import keeps changing what is being saved.
 func TestAlwaysTooLate(t *testing.T) {
 	n := newNewsroom(t)
