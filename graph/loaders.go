@@ -167,6 +167,10 @@ func eachNode(v any, yield func(any)) {
 		for _, t := range v {
 			yield(t.Topic)
 		}
+	case []*news.FieldIssue:
+		for _, i := range v {
+			each(i.Duplicates, yield)
+		}
 	case []*news.BylineCredit:
 		for _, c := range v {
 			if c.Author != nil {

@@ -317,7 +317,7 @@ func walkRecords() []news.Record {
 		}
 		article := news.ArticleRecord{
 			Article: news.Article{Head: head("article"), Kind: news.ArticleNews, Standfirst: &text, Dateline: &news.Dateline{Text: place, Place: &place}},
-			Body:    "<p>A common text.</p>", Byline: []news.CreditRecord{{Author: ref("author", i)}, {Author: ref("author", i+1)}, {Name: "Nobody"}},
+			Body:    news.HTML("<p>" + strings.Repeat("A common text of some words that stand in all of them. ", 5) + "</p>"), Byline: []news.CreditRecord{{Author: ref("author", i)}, {Author: ref("author", i+1)}, {Name: "Nobody"}},
 			Categories: refs("category", i, i+1, i+7), Topics: []news.TopicLink{{Topic: ref("topic", i)}, {Topic: ref("topic", i+1)}},
 			LeadImage: ref("image", i), Related: news.Pins(refs("article", i+1, i+2, i+3)...), Events: refs("historicalevent", i, i+1),
 			RedirectsFrom: []news.Path{news.Path(fmt.Sprintf("/old-article-%d", i))}, ExternalRefs: also,

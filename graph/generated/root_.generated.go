@@ -292,10 +292,11 @@ type ComplexityRoot struct {
 	}
 
 	ContentIssue struct {
-		Code     func(childComplexity int) int
-		Message  func(childComplexity int) int
-		Path     func(childComplexity int) int
-		Severity func(childComplexity int) int
+		Code       func(childComplexity int) int
+		Duplicates func(childComplexity int) int
+		Message    func(childComplexity int) int
+		Path       func(childComplexity int) int
+		Severity   func(childComplexity int) int
 	}
 
 	Correction struct {
@@ -1793,6 +1794,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContentIssue.Code(childComplexity), true
+	case "ContentIssue.duplicates":
+		if e.ComplexityRoot.ContentIssue.Duplicates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentIssue.Duplicates(childComplexity), true
 	case "ContentIssue.message":
 		if e.ComplexityRoot.ContentIssue.Message == nil {
 			break
@@ -7204,6 +7211,8 @@ type ContentIssue {
   message: String!
   "The field, such as ` + "`" + `[\"leadImage\", \"altText\"]` + "`" + `."
   path: [String!]!
+  "With DUPLICATE_TEXT, other articles of nearly the same text that the caller sees, the most alike first, at most 20. Empty when a passage stands twice in one text."
+  duplicates: [Article!]!
 }
 
 "What can be wrong with a piece of content. New codes may be added."
@@ -7214,13 +7223,13 @@ enum ContentIssueCode {
   MISSING_ALT_TEXT
   "Letters that were lost or changed between encodings."
   ENCODING_DAMAGE
-  "The same text twice."
+  "The same text twice: a passage in one text, or nearly the same text in several articles that are neither unpublished nor retracted."
   DUPLICATE_TEXT
   "A link to a page of this site that does not exist."
   DEAD_INTERNAL_LINK
   "Nothing where readers expect something."
   EMPTY_FIELD
-  "The article printed another date than the event has."
+  "Somebody gives another date than the event has: an article that printed it, or another claim."
   EVENT_DATE_CONFLICT
   "A day that was probably never known."
   SUSPICIOUS_DATE
@@ -7780,6 +7789,8 @@ func (ec *executionContext) childFields_ContentIssue(ctx context.Context, field 
 		return ec.fieldContext_ContentIssue_message(ctx, field)
 	case "path":
 		return ec.fieldContext_ContentIssue_path(ctx, field)
+	case "duplicates":
+		return ec.fieldContext_ContentIssue_duplicates(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContentIssue", field.Name)
 }

@@ -21,7 +21,8 @@ const (
 // FieldIssue is an issue with the field that it is about.
 type FieldIssue struct {
 	ContentIssue
-	Path []string // into the entry, such as "leadImage", "altText"
+	Path       []string   // into the entry, such as "leadImage", "altText"
+	Duplicates []*Article // of nearly the same text
 }
 
 // Copy is what readers are given of an entry, as far as its [Copy.Issues] can be told from itself. A field that an entry
@@ -62,7 +63,7 @@ func (c *Copy) Issues() []FieldIssue {
 }
 
 func fieldIssue(code ContentIssueCode, severity IssueSeverity, message string, path ...string) FieldIssue {
-	return FieldIssue{ContentIssue{code, severity, message}, path}
+	return FieldIssue{ContentIssue: ContentIssue{code, severity, message}, Path: path}
 }
 
 // textIssues are the issues of a field's wording.

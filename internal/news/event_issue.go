@@ -19,7 +19,7 @@ func (e *HistoricalEvent) Issues(image *Image, claims []PrintedClaim) []FieldIss
 		BodyField: "description", ImageField: "image", IsBrief: true}
 	found := c.Issues()
 	if suspicious := SuspiciousDate(e); suspicious != nil {
-		found = append(found, FieldIssue{*suspicious, []string{"date"}})
+		found = append(found, FieldIssue{ContentIssue: *suspicious, Path: []string{"date"}})
 	}
 	return append(found, e.ClaimIssues(claims)...)
 }
@@ -44,7 +44,7 @@ func (e *HistoricalEvent) ClaimIssues(claims []PrintedClaim) (found []FieldIssue
 			why = c.betterThan(&accepted.DateClaim)
 		}
 		if issue := e.claimIssue(c, accepted, why); issue != nil {
-			found = append(found, FieldIssue{*issue, []string{"dateClaims"}})
+			found = append(found, FieldIssue{ContentIssue: *issue, Path: []string{"dateClaims"}})
 		}
 	}
 	return found

@@ -23,12 +23,12 @@ type Fault struct {
 func (f Fault) String() string { return f.What + "; " + f.Do }
 
 // Check compares what is stored with what it must follow from: the file itself, references, the journal, revisions, paths, the
-// tree of categories, days and dates, facets and their counters, and the search index. It only reads, and may run beside a server: each
+// tree of categories, fingerprints, days and dates, facets and their counters, and the search index. It only reads, and may run beside a server: each
 // comparison is of one instant. It lists at most ten faults of a kind. All documents of the search index are looked for, and
 // counted where their letters are Latin; the words themselves are compared in a sample of them.
 func (s *Store) Check(ctx context.Context) ([]Fault, error) {
 	return s.inspect(ctx, (*inspection).file, (*inspection).references, (*inspection).journal, (*inspection).revisions, (*inspection).paths,
-		(*inspection).texts, (*inspection).categories, (*inspection).keys, (*inspection).days, (*inspection).dates, (*inspection).facets,
+		(*inspection).texts, (*inspection).fingerprints, (*inspection).categories, (*inspection).keys, (*inspection).days, (*inspection).dates, (*inspection).facets,
 		(*inspection).counters, (*inspection).indexed, (*inspection).words)
 }
 
@@ -227,6 +227,19 @@ func (in *inspection) paths() error {
 func (in *inspection) texts() error {
 	return in.wrong("bodies", restoreBackup, `SELECT coalesce(e.id, b.entry_id), CASE WHEN e.id IS NULL THEN 'is gone and its body is there' ELSE 'has no body' END
 		FROM (SELECT id FROM articles UNION ALL SELECT id FROM pages) e FULL JOIN bodies b ON b.entry_id = e.id WHERE e.id IS NULL OR b.entry_id IS NULL`)
+}
+
+// fingerprints are made of the texts of articles.
+func (in *inspection) fingerprints() error {
+	return in.each("fingerprints", `SELECT b.entry_id, b.text, (SELECT json_group_array(f.key ORDER BY f.key) FROM fingerprints f WHERE f.article_id = a.id)
+		FROM articles a CROSS JOIN bodies b ON b.entry_id = a.id`, func(t *tally, r *engine.Row) error {
+		subject, want := id(r), fingerprintOf(r.Text())
+		slices.Sort(want)
+		if r.Text() != asJSON(want) {
+			t.found(saveAgain, "%s has the fingerprint of another text", subject)
+		}
+		return nil
+	})
 }
 
 func (in *inspection) categories() error {

@@ -109,6 +109,7 @@ func TestCheckFinds(t *testing.T) {
 		`UPDATE changes SET kind = 'DELETED' WHERE subject = (SELECT id FROM topics)`:                                                   "the last change of it in the journal is DELETED",
 		`INSERT INTO changes (subject, kind, version, tags, at) SELECT max(id) + 1, 'CREATED', 1, '[]', 0 FROM pages`:                   "is in the journal (CREATED of version 1) and not in the table pages",
 		`INSERT INTO changes (subject, kind, version, tags, at) SELECT id, 'UPDATED', 3, '[]', 0 FROM pages`:                            "has 2 changes and the last is of version 3",
+		`INSERT INTO fingerprints SELECT id, 7 FROM articles`:                                                                           "has the fingerprint of another text",
 		`UPDATE paths SET path = path || 'x'`:                                                                                           "leads nowhere",
 		`UPDATE paths SET state = 'MOVED'`:                                                                                              "is MOVED",
 		`UPDATE paths SET subject = (SELECT id FROM topics)`:                                                                            "and that of another",

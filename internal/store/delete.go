@@ -68,7 +68,7 @@ var (
 		news.KindTopic: "topics", news.KindSite: "sites"}
 	rowsOf = map[news.IDKind][]string{
 		news.KindArticle: {"bodies WHERE entry_id", "bylines WHERE article_id", "article_categories WHERE article_id", "article_topics WHERE article_id",
-			"related_articles WHERE article_id", "hidden_related_articles WHERE article_id", "corrections WHERE article_id", "article_events WHERE article_id"},
+			"related_articles WHERE article_id", "hidden_related_articles WHERE article_id", "corrections WHERE article_id", "article_events WHERE article_id", "fingerprints WHERE article_id"},
 		news.KindPage: {"bodies WHERE entry_id"},
 		news.KindHistoricalEvent: {"event_citations WHERE event_id", "event_topics WHERE event_id", "event_categories WHERE event_id",
 			"date_claims WHERE event_id"},

@@ -4,19 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/news"
 )
 
-// derivation numbers the rules by which the columns below and the facets are made. Raise it when they change: the next
-// Open makes them anew.
-const derivation = "4"
+// derivation numbers the rules by which the columns below, the fingerprints and the facets are made. Raise it when they
+// change: the next Open makes them anew.
+const derivation = "5"
 
 // derive makes anew what Go derives from entries and the site's time zone, unless that was done under the same rules: the
-// day on which an article came out, the precision of an event's date, and all facets. It may be stopped and run again, and
-// others may write at the same time.
+// day on which an article came out, the precision of an event's date, and all facets; and fingerprints, which know no zone. It
+// may be stopped and run again, and others may write at the same time.
 func (s *Store) derive(ctx context.Context) error {
 	for {
 		site, err := s.Site(ctx)
@@ -34,10 +35,9 @@ func (s *Store) derive(ctx context.Context) error {
 // deriveFor fails with a GuardError when the site has another version.
 func (s *Store) deriveFor(ctx context.Context, timeZone news.TimeZone, version int) error {
 	by := derivation + " " + string(timeZone)
-	done := false
-	err := s.db.Query(ctx, engine.Stmt{SQL: `SELECT derived_by = +? FROM sites`, Args: []any{by},
-		Scan: func(r *engine.Row) error { done, _ = r.NullBool(); return nil }})
-	if err != nil || done {
+	before := ""
+	err := s.db.Query(ctx, engine.Stmt{SQL: `SELECT coalesce(derived_by, '') FROM sites`, Scan: func(r *engine.Row) error { before = r.Text(); return nil }})
+	if err != nil || before == by {
 		return err
 	}
 	zone, err := timeZone.Location()
@@ -45,6 +45,11 @@ func (s *Store) deriveFor(ctx context.Context, timeZone news.TimeZone, version i
 		return err
 	}
 	same := engine.Step{SQL: `UPDATE sites SET version = version WHERE version = ?`, Args: []any{version}, Guard: "site.version"}
+	if !strings.HasPrefix(before, derivation+" ") {
+		if err := s.fingerprintAll(ctx, same); err != nil {
+			return err
+		}
+	}
 	if err := s.deriveAll(ctx, same, articleListing, `SELECT id, published_at FROM articles WHERE id > ? ORDER BY id LIMIT ?`,
 		`UPDATE articles SET published_day = j.value ->> 1 FROM json_each(?) j WHERE articles.id = j.value ->> 0 AND articles.published_at IS j.value ->> 2`,
 		func(r *engine.Row) (day, of any, err error) {

@@ -147,6 +147,7 @@ type item struct {
 	title        string    // of an entry, as plain text
 	slug         string    // of an entry, as asked for or made from the title
 	excerpt      string    // of an article's body
+	fingerprint  []int64   // likewise
 	id           news.ID
 	isNew        bool
 	moves        bool   // to the path that is made for it, whatever it has now
@@ -255,7 +256,7 @@ func stage(records []news.Record) []item {
 				it.slug = cmp.Or(markup.Slug(h.Slug), markup.Slug(it.title))
 			}
 			if it.Article != nil {
-				it.excerpt = markup.Excerpt(it.texts[0].text, ExcerptLength)
+				it.excerpt, it.fingerprint = markup.Excerpt(it.texts[0].text, ExcerptLength), fingerprintOf(it.texts[0].text)
 			}
 			return nil
 		})

@@ -110,7 +110,7 @@ func randomRecord(r *rand.Rand, now time.Time) news.Record {
 	}
 	a := article(ref("article", 12), "")
 	a.Article.Head, a.Article.Kind, a.Article.IsSticky = head(), news.ArticleKinds[r.IntN(len(news.ArticleKinds))], r.IntN(3) == 0
-	a.Article.Body = news.HTML("<p>" + strings.Repeat("word ", r.IntN(4)) + "</p>")
+	a.Article.Body = news.HTML("<p>" + strings.Repeat("word ", []int{0, 1, 2, 50}[r.IntN(4)]) + "</p>")
 	a.Article.PrimaryCategory, a.Article.Categories = maybe(ref("category", 10)), some("category", 10)
 	for _, tp := range some("topic", 6) {
 		a.Article.Topics = append(a.Article.Topics, news.TopicLink{Topic: tp})
@@ -146,6 +146,7 @@ func (n *newsroom) check() {
 	n.checkSearch()
 	n.checkJournal()
 	n.checkPaths()
+	n.checkFingerprints()
 	faults := ""
 	// The searches come first for the reason that Check gives.
 	err := n.Store.db.Query(context.Background(), engine.Stmt{SQL: `SELECT rowid FROM search LIMIT 1`}, engine.Stmt{SQL: `SELECT rowid FROM unpublished_search LIMIT 1`},
@@ -347,6 +348,18 @@ func (n *newsroom) checkClaims() {
 	}
 }
 
+func (n *newsroom) checkFingerprints() {
+	n.t.Helper()
+	want := []int64{}
+	n.query(`SELECT b.text FROM articles a JOIN bodies b ON b.entry_id = a.id ORDER BY a.id`, func(r *engine.Row) {
+		keys := fingerprintOf(r.Text())
+		slices.Sort(keys)
+		want = append(want, keys...)
+	})
+	got := append([]int64{}, n.numbers(`SELECT key FROM fingerprints ORDER BY article_id, key`)...)
+	equal(n.t, "fingerprints", got, want)
+}
+
 func (n *newsroom) checkFacets(table string, list int64, want filed) {
 	n.t.Helper()
 	got := filed{}
@@ -470,6 +483,7 @@ func TestChecksCanFail(t *testing.T) {
 		`UPDATE date_claims SET is_accepted = 0`,
 		`UPDATE articles SET published_at = published_at + 86400000`,
 		`DELETE FROM bodies`,
+		`INSERT INTO fingerprints SELECT id, 7 FROM articles`,
 		`UPDATE articles SET translation_group = 17`,
 	} {
 		n := newNewsroom(t)

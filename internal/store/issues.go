@@ -30,7 +30,8 @@ func (l *issueList) add(entry news.ID, issues ...news.FieldIssue) {
 }
 
 // EntryIssues are what an editor should look at in articles and pages of any status: of their own texts and pictures, of the
-// links in them, and of the dates that articles printed. Entries without issues are not in the map.
+// links in them, of articles of nearly the same text, and of the dates that articles printed. Entries without issues are not in
+// the map.
 func (s *Reader) EntryIssues(ctx context.Context, entries []news.ID) (map[news.ID][]*news.FieldIssue, error) {
 	list := newIssueList(len(entries))
 	err := s.db.Query(ctx, engine.Stmt{
@@ -63,6 +64,13 @@ func (s *Reader) EntryIssues(ctx context.Context, entries []news.ID) (map[news.I
 	}
 	if err := s.deadLinks(ctx, list); err != nil {
 		return nil, err
+	}
+	duplicates, err := s.nearIdentical(ctx, entries, false)
+	if err != nil {
+		return nil, err
+	}
+	for entry, others := range duplicates {
+		list.add(entry, news.NearlyIdentical(others))
 	}
 	return list.found, s.printedDates(ctx, entries, list)
 }

@@ -82,7 +82,7 @@ var maySort = map[string]string{
 	"ExternalRefs":      "names of the nodes of one page",
 	"EventCitations":    "sources of the events of one page",
 	"DateClaims":        "claims of the events of one page",
-	"EntryIssues":       "dates printed by the articles of one page",
+	"EntryIssues":       "dates printed by the articles of one page, and articles of nearly the same text",
 	"EventIssues":       "claims of the events of one page",
 	"EventCategories":   "categories of the events of one page",
 	"EventTopics":       "topics of the events of one page",
@@ -106,6 +106,7 @@ var mayScan = map[string]string{
 	"chain":    "rows of a recursive query",
 	"x":        "facets of the entries of one batch",
 	"p":        "FinishImport looks at every pending record",
+	"n":        "articles that have much in common with those of one page",
 	"CONSTANT": "no table",
 }
 

@@ -105,7 +105,7 @@ func writeSite(site *news.Site, version int, now time.Time) engine.Step {
 				default_locale = excluded.default_locale, locales = excluded.locales, social_links = excluded.social_links, menus = excluded.menus,
 				about_heading = excluded.about_heading, about_html = excluded.about_html, about_text = excluded.about_text,
 				about_words = excluded.about_words, about_page_id = excluded.about_page_id, version = excluded.version, updated_at = excluded.updated_at,
-				derived_by = iif(sites.time_zone = excluded.time_zone, sites.derived_by, NULL)
+				derived_by = iif(sites.time_zone = excluded.time_zone, sites.derived_by, substr(sites.derived_by, 1, instr(sites.derived_by, ' ')))
 			WHERE sites.version = excluded.version - 1`,
 		Args: []any{int64(site.ID), site.Name, site.Tagline, string(site.URL), string(site.TimeZone), string(site.DefaultLocale), listJSON(locales),
 			listJSON(site.SocialLinks), listJSON(site.AllMenus), heading, string(about.Body.HTML), about.Body.Text, about.Body.WordCount,
