@@ -69,14 +69,14 @@ func (r *article) HistoricalEvents(ctx context.Context, a *news.Article, first *
 // relatedPageSize is what a "Related news" box usually shows.
 const relatedPageSize = 5
 
-func (r *article) Related(ctx context.Context, a *news.Article, first *int, after *string, last *int, before *string) (*news.RelatedArticleConnection, error) {
+func (r *article) Related(ctx context.Context, a *news.Article, first *int, after *string, last *int, before *string, filter *news.RelatedFilter) (*news.RelatedArticleConnection, error) {
 	w, err := window(first, after, last, before, relatedPageSize)
 	if err != nil {
 		return nil, err
 	}
 	return loadField(ctx, relation[*news.Article, *news.RelatedArticleConnection]{"related", articleID,
 		func(s *store.Reader, ctx context.Context, ids []news.ID) (map[news.ID]*news.RelatedArticleConnection, error) {
-			return s.RelatedArticles(ctx, ids, w)
+			return s.RelatedArticles(ctx, ids, filter, w)
 		}}, a)
 }
 

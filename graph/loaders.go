@@ -171,6 +171,10 @@ func eachNode(v any, yield func(any)) {
 		for _, i := range v {
 			each(i.Duplicates, yield)
 		}
+	case []news.ShownReason:
+		for _, r := range v {
+			eachNamed(r, yield)
+		}
 	case []*news.BylineCredit:
 		for _, c := range v {
 			if c.Author != nil {
@@ -179,6 +183,20 @@ func eachNode(v any, yield func(any)) {
 		}
 	case news.Node:
 		yield(v)
+	}
+}
+
+// eachNamed yields the nodes that a reason names.
+func eachNamed(r news.ShownReason, yield func(any)) {
+	switch r := r.(type) {
+	case *news.SharedEventReason:
+		each(r.Events, yield)
+	case *news.SharedTopicsReason:
+		each(r.Topics, yield)
+	case *news.SharedCategoriesReason:
+		each(r.Categories, yield)
+	case *news.SameAuthorReason:
+		each(r.Authors, yield)
 	}
 }
 

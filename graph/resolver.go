@@ -27,24 +27,25 @@ type Resolver struct {
 }
 
 type (
-	aboutBlock      Resolver
-	anniversary     Resolver
-	article         Resolver
-	author          Resolver
-	category        Resolver
-	change          Resolver
-	historicalEvent Resolver
-	image           Resolver
-	menuItem        Resolver
-	mutation        Resolver
-	onThisDay       Resolver
-	page            Resolver
-	published       Resolver
-	query           Resolver
-	revision        Resolver
-	site            Resolver
-	subscription    Resolver
-	topic           Resolver
+	aboutBlock         Resolver
+	anniversary        Resolver
+	article            Resolver
+	author             Resolver
+	category           Resolver
+	change             Resolver
+	historicalEvent    Resolver
+	image              Resolver
+	menuItem           Resolver
+	mutation           Resolver
+	onThisDay          Resolver
+	page               Resolver
+	published          Resolver
+	query              Resolver
+	relatedArticleEdge Resolver
+	revision           Resolver
+	site               Resolver
+	subscription       Resolver
+	topic              Resolver
 )
 
 var _ generated.ResolverRoot = (*Resolver)(nil)
@@ -65,10 +66,13 @@ func (r *Resolver) OnThisDay() generated.OnThisDayResolver               { retur
 func (r *Resolver) Page() generated.PageResolver                         { return (*page)(r) }
 func (r *Resolver) PublishedArticle() generated.PublishedArticleResolver { return (*published)(r) }
 func (r *Resolver) Query() generated.QueryResolver                       { return (*query)(r) }
-func (r *Resolver) Revision() generated.RevisionResolver                 { return (*revision)(r) }
-func (r *Resolver) Site() generated.SiteResolver                         { return (*site)(r) }
-func (r *Resolver) Subscription() generated.SubscriptionResolver         { return (*subscription)(r) }
-func (r *Resolver) Topic() generated.TopicResolver                       { return (*topic)(r) }
+func (r *Resolver) RelatedArticleEdge() generated.RelatedArticleEdgeResolver {
+	return (*relatedArticleEdge)(r)
+}
+func (r *Resolver) Revision() generated.RevisionResolver         { return (*revision)(r) }
+func (r *Resolver) Site() generated.SiteResolver                 { return (*site)(r) }
+func (r *Resolver) Subscription() generated.SubscriptionResolver { return (*subscription)(r) }
+func (r *Resolver) Topic() generated.TopicResolver               { return (*topic)(r) }
 
 // defaultPageSize is the size of a page when neither first nor last is given.
 const defaultPageSize = 20

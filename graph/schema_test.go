@@ -113,6 +113,14 @@ func boundTypes() map[string]reflect.Type {
 		"Anniversary":    reflect.TypeFor[*news.Anniversary](),
 		"Category":       reflect.TypeFor[*news.Category](),
 		"HistoricalDate": reflect.TypeFor[*news.HistoricalDate](),
+
+		"EditorialReason":        reflect.TypeFor[*news.EditorialReason](),
+		"SharedEventReason":      reflect.TypeFor[*news.SharedEventReason](),
+		"SharedTopicsReason":     reflect.TypeFor[*news.SharedTopicsReason](),
+		"SharedCategoriesReason": reflect.TypeFor[*news.SharedCategoriesReason](),
+		"SameAuthorReason":       reflect.TypeFor[*news.SameAuthorReason](),
+		"TextSimilarityReason":   reflect.TypeFor[*news.TextSimilarityReason](),
+		"SimpleReason":           reflect.TypeFor[*news.SimpleReason](),
 	}
 }
 

@@ -37,6 +37,7 @@ type ResolverRoot interface {
 	Page() PageResolver
 	PublishedArticle() PublishedArticleResolver
 	Query() QueryResolver
+	RelatedArticleEdge() RelatedArticleEdgeResolver
 	Revision() RevisionResolver
 	Site() SiteResolver
 	Subscription() SubscriptionResolver
@@ -137,7 +138,7 @@ type ComplexityRoot struct {
 		Path             func(childComplexity int) int
 		PrimaryCategory  func(childComplexity int) int
 		PublishedAt      func(childComplexity int) int
-		Related          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Related          func(childComplexity int, first *int, after *string, last *int, before *string, filter *news.RelatedFilter) int
 		Revision         func(childComplexity int) int
 		Revisions        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Slug             func(childComplexity int) int
@@ -332,6 +333,13 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	EditorialReason struct {
+		Contribution func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Note         func(childComplexity int) int
+		Summary      func(childComplexity int, locale *news.Locale) int
+	}
+
 	EntryPayload struct {
 		Entry      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -384,6 +392,7 @@ type ComplexityRoot struct {
 		Path            func(childComplexity int) int
 		Place           func(childComplexity int) int
 		PublishedAt     func(childComplexity int) int
+		RelatedEvents   func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Revision        func(childComplexity int) int
 		Revisions       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Significance    func(childComplexity int) int
@@ -601,10 +610,12 @@ type ComplexityRoot struct {
 	}
 
 	RelatedArticleConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		ComputedAt     func(childComplexity int) int
+		Edges          func(childComplexity int) int
+		Nodes          func(childComplexity int) int
+		PageInfo       func(childComplexity int) int
+		RankingVersion func(childComplexity int) int
+		TotalCount     func(childComplexity int) int
 	}
 
 	RelatedArticleEdge struct {
@@ -612,6 +623,8 @@ type ComplexityRoot struct {
 		IsPinned func(childComplexity int) int
 		Node     func(childComplexity int) int
 		Position func(childComplexity int) int
+		Reasons  func(childComplexity int) int
+		Score    func(childComplexity int) int
 	}
 
 	Revision struct {
@@ -648,6 +661,13 @@ type ComplexityRoot struct {
 		Text func(childComplexity int) int
 	}
 
+	SameAuthorReason struct {
+		Authors      func(childComplexity int) int
+		Contribution func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Summary      func(childComplexity int, locale *news.Locale) int
+	}
+
 	SearchConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -659,6 +679,33 @@ type ComplexityRoot struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 		Score  func(childComplexity int) int
+	}
+
+	SharedCategoriesReason struct {
+		Categories   func(childComplexity int) int
+		Contribution func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Summary      func(childComplexity int, locale *news.Locale) int
+	}
+
+	SharedEventReason struct {
+		Contribution func(childComplexity int) int
+		Events       func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Summary      func(childComplexity int, locale *news.Locale) int
+	}
+
+	SharedTopicsReason struct {
+		Contribution func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Summary      func(childComplexity int, locale *news.Locale) int
+		Topics       func(childComplexity int) int
+	}
+
+	SimpleReason struct {
+		Contribution func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Summary      func(childComplexity int, locale *news.Locale) int
 	}
 
 	Site struct {
@@ -691,6 +738,13 @@ type ComplexityRoot struct {
 	Subscription struct {
 		ArticlePublished func(childComplexity int, after *string, tags []news.ID) int
 		Changes          func(childComplexity int, after *string, filter *news.ChangeFilter) int
+	}
+
+	TextSimilarityReason struct {
+		Contribution func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Summary      func(childComplexity int, locale *news.Locale) int
+		Terms        func(childComplexity int) int
 	}
 
 	Topic struct {
@@ -1156,7 +1210,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Article.Related(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Article.Related(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*news.RelatedFilter)), true
 	case "Article.revision":
 		if e.ComplexityRoot.Article.Revision == nil {
 			break
@@ -1932,6 +1986,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeletePayload.UserErrors(childComplexity), true
 
+	case "EditorialReason.contribution":
+		if e.ComplexityRoot.EditorialReason.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditorialReason.Contribution(childComplexity), true
+	case "EditorialReason.kind":
+		if e.ComplexityRoot.EditorialReason.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditorialReason.Kind(childComplexity), true
+	case "EditorialReason.note":
+		if e.ComplexityRoot.EditorialReason.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EditorialReason.Note(childComplexity), true
+	case "EditorialReason.summary":
+		if e.ComplexityRoot.EditorialReason.Summary == nil {
+			break
+		}
+
+		args, err := ec.field_EditorialReason_summary_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.EditorialReason.Summary(childComplexity, args["locale"].(*news.Locale)), true
+
 	case "EntryPayload.entry":
 		if e.ComplexityRoot.EntryPayload.Entry == nil {
 			break
@@ -2185,6 +2269,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HistoricalEvent.PublishedAt(childComplexity), true
+	case "HistoricalEvent.relatedEvents":
+		if e.ComplexityRoot.HistoricalEvent.RelatedEvents == nil {
+			break
+		}
+
+		args, err := ec.field_HistoricalEvent_relatedEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.HistoricalEvent.RelatedEvents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "HistoricalEvent.revision":
 		if e.ComplexityRoot.HistoricalEvent.Revision == nil {
 			break
@@ -3446,6 +3541,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "RelatedArticleConnection.computedAt":
+		if e.ComplexityRoot.RelatedArticleConnection.ComputedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedArticleConnection.ComputedAt(childComplexity), true
 	case "RelatedArticleConnection.edges":
 		if e.ComplexityRoot.RelatedArticleConnection.Edges == nil {
 			break
@@ -3464,6 +3565,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RelatedArticleConnection.PageInfo(childComplexity), true
+	case "RelatedArticleConnection.rankingVersion":
+		if e.ComplexityRoot.RelatedArticleConnection.RankingVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedArticleConnection.RankingVersion(childComplexity), true
 	case "RelatedArticleConnection.totalCount":
 		if e.ComplexityRoot.RelatedArticleConnection.TotalCount == nil {
 			break
@@ -3495,6 +3602,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RelatedArticleEdge.Position(childComplexity), true
+	case "RelatedArticleEdge.reasons":
+		if e.ComplexityRoot.RelatedArticleEdge.Reasons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedArticleEdge.Reasons(childComplexity), true
+	case "RelatedArticleEdge.score":
+		if e.ComplexityRoot.RelatedArticleEdge.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedArticleEdge.Score(childComplexity), true
 
 	case "Revision.diff":
 		if e.ComplexityRoot.Revision.Diff == nil {
@@ -3620,6 +3739,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RichText.Text(childComplexity), true
 
+	case "SameAuthorReason.authors":
+		if e.ComplexityRoot.SameAuthorReason.Authors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SameAuthorReason.Authors(childComplexity), true
+	case "SameAuthorReason.contribution":
+		if e.ComplexityRoot.SameAuthorReason.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SameAuthorReason.Contribution(childComplexity), true
+	case "SameAuthorReason.kind":
+		if e.ComplexityRoot.SameAuthorReason.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SameAuthorReason.Kind(childComplexity), true
+	case "SameAuthorReason.summary":
+		if e.ComplexityRoot.SameAuthorReason.Summary == nil {
+			break
+		}
+
+		args, err := ec.field_SameAuthorReason_summary_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SameAuthorReason.Summary(childComplexity, args["locale"].(*news.Locale)), true
+
 	case "SearchConnection.edges":
 		if e.ComplexityRoot.SearchConnection.Edges == nil {
 			break
@@ -3663,6 +3812,120 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchEdge.Score(childComplexity), true
+
+	case "SharedCategoriesReason.categories":
+		if e.ComplexityRoot.SharedCategoriesReason.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SharedCategoriesReason.Categories(childComplexity), true
+	case "SharedCategoriesReason.contribution":
+		if e.ComplexityRoot.SharedCategoriesReason.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SharedCategoriesReason.Contribution(childComplexity), true
+	case "SharedCategoriesReason.kind":
+		if e.ComplexityRoot.SharedCategoriesReason.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SharedCategoriesReason.Kind(childComplexity), true
+	case "SharedCategoriesReason.summary":
+		if e.ComplexityRoot.SharedCategoriesReason.Summary == nil {
+			break
+		}
+
+		args, err := ec.field_SharedCategoriesReason_summary_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SharedCategoriesReason.Summary(childComplexity, args["locale"].(*news.Locale)), true
+
+	case "SharedEventReason.contribution":
+		if e.ComplexityRoot.SharedEventReason.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SharedEventReason.Contribution(childComplexity), true
+	case "SharedEventReason.events":
+		if e.ComplexityRoot.SharedEventReason.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SharedEventReason.Events(childComplexity), true
+	case "SharedEventReason.kind":
+		if e.ComplexityRoot.SharedEventReason.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SharedEventReason.Kind(childComplexity), true
+	case "SharedEventReason.summary":
+		if e.ComplexityRoot.SharedEventReason.Summary == nil {
+			break
+		}
+
+		args, err := ec.field_SharedEventReason_summary_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SharedEventReason.Summary(childComplexity, args["locale"].(*news.Locale)), true
+
+	case "SharedTopicsReason.contribution":
+		if e.ComplexityRoot.SharedTopicsReason.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SharedTopicsReason.Contribution(childComplexity), true
+	case "SharedTopicsReason.kind":
+		if e.ComplexityRoot.SharedTopicsReason.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SharedTopicsReason.Kind(childComplexity), true
+	case "SharedTopicsReason.summary":
+		if e.ComplexityRoot.SharedTopicsReason.Summary == nil {
+			break
+		}
+
+		args, err := ec.field_SharedTopicsReason_summary_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SharedTopicsReason.Summary(childComplexity, args["locale"].(*news.Locale)), true
+	case "SharedTopicsReason.topics":
+		if e.ComplexityRoot.SharedTopicsReason.Topics == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SharedTopicsReason.Topics(childComplexity), true
+
+	case "SimpleReason.contribution":
+		if e.ComplexityRoot.SimpleReason.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimpleReason.Contribution(childComplexity), true
+	case "SimpleReason.kind":
+		if e.ComplexityRoot.SimpleReason.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimpleReason.Kind(childComplexity), true
+	case "SimpleReason.summary":
+		if e.ComplexityRoot.SimpleReason.Summary == nil {
+			break
+		}
+
+		args, err := ec.field_SimpleReason_summary_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SimpleReason.Summary(childComplexity, args["locale"].(*news.Locale)), true
 
 	case "Site.about":
 		if e.ComplexityRoot.Site.About == nil {
@@ -3802,6 +4065,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.Changes(childComplexity, args["after"].(*string), args["filter"].(*news.ChangeFilter)), true
+
+	case "TextSimilarityReason.contribution":
+		if e.ComplexityRoot.TextSimilarityReason.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TextSimilarityReason.Contribution(childComplexity), true
+	case "TextSimilarityReason.kind":
+		if e.ComplexityRoot.TextSimilarityReason.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TextSimilarityReason.Kind(childComplexity), true
+	case "TextSimilarityReason.summary":
+		if e.ComplexityRoot.TextSimilarityReason.Summary == nil {
+			break
+		}
+
+		args, err := ec.field_TextSimilarityReason_summary_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TextSimilarityReason.Summary(childComplexity, args["locale"].(*news.Locale)), true
+	case "TextSimilarityReason.terms":
+		if e.ComplexityRoot.TextSimilarityReason.Terms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TextSimilarityReason.Terms(childComplexity), true
 
 	case "Topic.aliases":
 		if e.ComplexityRoot.Topic.Aliases == nil {
@@ -4093,6 +4386,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputMoveCategoryInput,
 		ec.unmarshalInputPinRelatedInput,
 		ec.unmarshalInputPublishEntryInput,
+		ec.unmarshalInputRelatedFilter,
 		ec.unmarshalInputRelatedInput,
 		ec.unmarshalInputRestoreRevisionInput,
 		ec.unmarshalInputRetractEntryInput,
@@ -4380,7 +4674,7 @@ type Article implements Entry & Routable & Node {
     "Only what precedes this cursor."
     before: String
   ): HistoricalEventConnection
-  "What to read next, chosen by editors, in their order. Never the article itself, never one that is not visible."
+  "What to read next: first what editors have pinned, in their order, then what has most in common with the article. Never the article itself, another language version of it or a near copy, and never one that is not visible. What was computed is some 20 entries, and is made anew within seconds when something is published, changed or withdrawn."
   related(
     "How many from the start, at most 100; 5 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
@@ -4390,6 +4684,8 @@ type Article implements Entry & Routable & Node {
     last: Int
     "Only what precedes this cursor."
     before: String
+    "Only what matches. Pins must match it too, whatever their language and score."
+    filter: RelatedFilter
   ): RelatedArticleConnection
   "Other language versions of the same story."
   translations: [Article!]!
@@ -4821,6 +5117,17 @@ type HistoricalEvent implements Entry & Routable & Node {
     "Only what precedes this cursor."
     before: String
   ): RevisionConnection
+  "Events that have most in common with this one: topics, categories, places and words. In the same language; never the event itself."
+  relatedEvents(
+    "How many from the start, at most 100; 5 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, at most 100."
+    last: Int
+    "Only what precedes this cursor."
+    before: String
+  ): HistoricalEventConnection
   "Who else knows it under which name."
   externalRefs: [ExternalRef!]!
 }
@@ -5504,6 +5811,154 @@ type ArticleEdge {
   node: Article!
 }
 
+"Why two articles stand together. New reasons may be added; select ` + "`" + `kind` + "`" + ` and ` + "`" + `summary` + "`" + ` as the fallback."
+interface RelatedReason {
+  "What sort of reason it is."
+  kind: RelatedReasonKind!
+  "The part of the entry's score that this reason brought; those of all reasons of an entry add up to its ` + "`" + `score` + "`" + `."
+  contribution: Float!
+  "One short sentence fit to show to a reader."
+  summary(
+    "The language of the sentence; that of the article when left out, and English where we have no sentence in it."
+    locale: Locale
+  ): String!
+}
+
+"Why two articles can stand together."
+enum RelatedReasonKind {
+  "An editor wants it so."
+  EDITORIAL
+  "Both are about the same historical events."
+  SHARED_EVENT
+  "Both have the same topics; rare ones count more."
+  SHARED_TOPICS
+  "Both are filed in the same categories; small ones count more."
+  SHARED_CATEGORIES
+  "Both use the same words; rare ones and those of titles count more."
+  TEXT_SIMILARITY
+  "The same people wrote both."
+  SAME_AUTHOR
+  "One links to the other in its text."
+  IN_TEXT_LINK
+}
+
+"An editor pinned it."
+type EditorialReason implements RelatedReason {
+  "EDITORIAL."
+  kind: RelatedReasonKind!
+  "The whole score, 1."
+  contribution: Float!
+  "One short sentence fit to show to a reader."
+  summary(
+    "The language of the sentence; that of the article when left out, and English where we have no sentence in it."
+    locale: Locale
+  ): String!
+  "What the editor says of it, for readers."
+  note: String
+}
+
+"Both are about the same historical events."
+type SharedEventReason implements RelatedReason {
+  "SHARED_EVENT."
+  kind: RelatedReasonKind!
+  "The part of the score."
+  contribution: Float!
+  "One short sentence fit to show to a reader."
+  summary(
+    "The language of the sentence; that of the article when left out, and English where we have no sentence in it."
+    locale: Locale
+  ): String!
+  "Those of them that you may see, the most telling first."
+  events: [HistoricalEvent!]!
+}
+
+"Both have the same topics."
+type SharedTopicsReason implements RelatedReason {
+  "SHARED_TOPICS."
+  kind: RelatedReasonKind!
+  "The part of the score."
+  contribution: Float!
+  "One short sentence fit to show to a reader."
+  summary(
+    "The language of the sentence; that of the article when left out, and English where we have no sentence in it."
+    locale: Locale
+  ): String!
+  "The most telling first."
+  topics: [Topic!]!
+}
+
+"Both are filed in the same categories."
+type SharedCategoriesReason implements RelatedReason {
+  "SHARED_CATEGORIES."
+  kind: RelatedReasonKind!
+  "The part of the score."
+  contribution: Float!
+  "One short sentence fit to show to a reader."
+  summary(
+    "The language of the sentence; that of the article when left out, and English where we have no sentence in it."
+    locale: Locale
+  ): String!
+  "Those of them that you may see, the most telling first."
+  categories: [Category!]!
+}
+
+"The same people wrote both."
+type SameAuthorReason implements RelatedReason {
+  "SAME_AUTHOR."
+  kind: RelatedReasonKind!
+  "The part of the score."
+  contribution: Float!
+  "One short sentence fit to show to a reader."
+  summary(
+    "The language of the sentence; that of the article when left out, and English where we have no sentence in it."
+    locale: Locale
+  ): String!
+  "Who they are."
+  authors: [Author!]!
+}
+
+"Both use the same words."
+type TextSimilarityReason implements RelatedReason {
+  "TEXT_SIMILARITY."
+  kind: RelatedReasonKind!
+  "The part of the score."
+  contribution: Float!
+  "One short sentence fit to show to a reader."
+  summary(
+    "The language of the sentence; that of the article when left out, and English where we have no sentence in it."
+    locale: Locale
+  ): String!
+  "The most telling of them, at most three, as the article writes them; empty for who may not read its text."
+  terms: [String!]!
+}
+
+"A reason that names nothing, such as a link from one text to the other."
+type SimpleReason implements RelatedReason {
+  "What sort of reason it is."
+  kind: RelatedReasonKind!
+  "The part of the score."
+  contribution: Float!
+  "One short sentence fit to show to a reader."
+  summary(
+    "The language of the sentence; that of the article when left out, and English where we have no sentence in it."
+    locale: Locale
+  ): String!
+}
+
+"Which related articles; the parts are joined by AND."
+input RelatedFilter {
+  "At least this score, from 0 to 1."
+  minScore: Float! = 0
+  "Also articles in other languages."
+  anyLocale: Boolean! = false
+  "Filed under these."
+  categories: TermFilter
+  "First published in this range."
+  publishedAt: DateTimeRange
+  "None of these, such as what the page shows already."
+  excludeIds: [ID!]
+}
+
 "A page of related articles."
 type RelatedArticleConnection {
   "The entries with their cursors."
@@ -5514,6 +5969,10 @@ type RelatedArticleConnection {
   pageInfo: PageInfo!
   "Length of the whole list."
   totalCount: Int!
+  "When what was computed of the list became what it is; null before the first time."
+  computedAt: DateTime
+  "By which version of the ranking; scores of one version compare. Null before the first time."
+  rankingVersion: String
 }
 
 "An entry of a page of related articles."
@@ -5522,10 +5981,14 @@ type RelatedArticleEdge {
   cursor: String!
   "The article."
   node: Article!
-  "Place in the editors' order, from 0."
-  position: Int!
+  "Place among the pinned ones in the editors' order, from 0; null for others."
+  position: Int
   "Chosen by an editor."
   isPinned: Boolean!
+  "How much both have in common, from 0 to 1; 1 for what editors have pinned. Scores compare under one ` + "`" + `rankingVersion` + "`" + `."
+  score: Float!
+  "Why the article is here, the strongest reason first. Their contributions add up to the score."
+  reasons: [RelatedReason!]!
 }
 
 "A page of categories."
@@ -7987,6 +8450,8 @@ func (ec *executionContext) childFields_HistoricalEvent(ctx context.Context, fie
 		return ec.fieldContext_HistoricalEvent_issues(ctx, field)
 	case "revisions":
 		return ec.fieldContext_HistoricalEvent_revisions(ctx, field)
+	case "relatedEvents":
+		return ec.fieldContext_HistoricalEvent_relatedEvents(ctx, field)
 	case "externalRefs":
 		return ec.fieldContext_HistoricalEvent_externalRefs(ctx, field)
 	}
@@ -8217,6 +8682,10 @@ func (ec *executionContext) childFields_RelatedArticleConnection(ctx context.Con
 		return ec.fieldContext_RelatedArticleConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_RelatedArticleConnection_totalCount(ctx, field)
+	case "computedAt":
+		return ec.fieldContext_RelatedArticleConnection_computedAt(ctx, field)
+	case "rankingVersion":
+		return ec.fieldContext_RelatedArticleConnection_rankingVersion(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RelatedArticleConnection", field.Name)
 }
@@ -8231,6 +8700,10 @@ func (ec *executionContext) childFields_RelatedArticleEdge(ctx context.Context, 
 		return ec.fieldContext_RelatedArticleEdge_position(ctx, field)
 	case "isPinned":
 		return ec.fieldContext_RelatedArticleEdge_isPinned(ctx, field)
+	case "score":
+		return ec.fieldContext_RelatedArticleEdge_score(ctx, field)
+	case "reasons":
+		return ec.fieldContext_RelatedArticleEdge_reasons(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RelatedArticleEdge", field.Name)
 }

@@ -144,10 +144,3 @@ type ExternalRef struct {
 	Value  string `json:"value"`
 	URL    *URL   `json:"url,omitempty"`
 }
-
-// RelatedArticleEdge is one entry of an article's "Related news" box.
-type RelatedArticleEdge struct {
-	Edge[*Article]
-	Position int  // in the editors' order, from 0
-	IsPinned bool // chosen by an editor
-}

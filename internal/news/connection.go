@@ -56,7 +56,6 @@ type (
 	HistoricalEventConnection = Connection[*HistoricalEventEdge, *HistoricalEvent]
 	AnniversaryConnection     = Connection[*AnniversaryEdge, *Anniversary]
 	ArchiveArticleConnection  = Connection[*ArchiveArticleEdge, *Article]
-	RelatedArticleConnection  = Connection[*RelatedArticleEdge, *Article]
 	SearchConnection          = Connection[*SearchEdge, SearchResult]
 )
 

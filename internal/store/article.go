@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/news"
@@ -206,69 +205,6 @@ func (s *Reader) ArticleTopics(ctx context.Context, articles []news.ID) (map[new
 			return err
 		},
 	})
-}
-
-// relatedSorting is the order of related articles in cursors.
-var relatedSorting = sorting{name: "RELATED", column: "position", id: "related_id"}
-
-// RelatedArticles is the same page of the editors' related articles for each of many articles, in one statement. Only
-// visible ones appear, and none that an editor has hidden there. An article without any has an empty page. Count is set and needs no statement.
-func (s *Reader) RelatedArticles(ctx context.Context, articles []news.ID, w news.Window) (map[news.ID]*news.RelatedArticleConnection, error) {
-	at, err := relatedSorting.seek(w, nil)
-	if err != nil {
-		return nil, err
-	}
-	type list struct {
-		keys  []sortKey
-		nodes []*news.Article
-		total int
-	}
-	lists := make(map[news.ID]*list, len(articles))
-	err = s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT l.article_id, l.position, ` + articleColumns + `
-			FROM json_each(?) j CROSS JOIN related_articles l ON l.article_id = j.value
-			CROSS JOIN articles e ON e.id = l.related_id AND ` + s.visible(news.KindArticle) + `
-			WHERE NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = l.article_id AND h.hidden_id = l.related_id)
-			ORDER BY l.article_id, l.position`,
-		Args: []any{idList(articles)},
-		Scan: func(r *engine.Row) error {
-			article := id(r)
-			k := sortKey{value: r.Int64()}
-			a, err := s.scanArticle(r)
-			k.id = a.ID
-			l := lists[article]
-			if l == nil {
-				l = &list{}
-				lists[article] = l
-			}
-			l.keys, l.nodes, l.total = append(l.keys, k), append(l.nodes, a), l.total+1
-			return err
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-	found := make(map[news.ID]*news.RelatedArticleConnection, len(articles))
-	for _, article := range articles {
-		l := lists[article]
-		if l == nil {
-			l = &list{}
-		}
-		keys, nodes := cut(at, l.keys, l.nodes)
-		c := connect(at, keys, nodes, func(cursor string, a *news.Article) *news.RelatedArticleEdge {
-			return &news.RelatedArticleEdge{Edge: news.Edge[*news.Article]{Cursor: cursor, Node: a}, IsPinned: true}
-		})
-		first := len(l.keys) // of the page in the whole list
-		if len(c.Edges) > 0 {
-			first = slices.Index(l.nodes, c.Edges[0].Node)
-		}
-		for i, e := range c.Edges {
-			e.Position = first + i
-		}
-		c.Count = func(context.Context) (int, error) { return l.total, nil }
-		found[article] = c
-	}
-	return found, nil
 }
 
 // Translations are the other visible language versions of articles, by locale.

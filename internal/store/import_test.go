@@ -148,7 +148,7 @@ func TestRoundTrip(t *testing.T) {
 	show("categories of the article", names(categories[a.ID]), err, []string{"Asia", "World"})
 	topics, err := n.ArticleTopics(ctx, []news.ID{a.ID})
 	show("topics of the article", topics[a.ID], err, []news.ArticleTopic{{Topic: tp, Relevance: 0.5, Source: news.SourceRule}})
-	related, err := n.RelatedArticles(ctx, []news.ID{a.ID}, news.Window{Limit: 5})
+	related, err := n.RelatedArticles(ctx, []news.ID{a.ID}, nil, news.Window{Limit: 5})
 	show("related", related[a.ID].Nodes(), err, []*news.Article{b})
 	mentioned, err := n.ArticleEvents(ctx, []news.ID{a.ID}, news.Window{Limit: 5})
 	show("events of the article", mentioned[a.ID].Nodes(), err, []*news.HistoricalEvent{e})
@@ -334,7 +334,7 @@ func TestReferences(t *testing.T) {
 		n.bring(news.Created, topic("w:t", "Peace"), article("w:b", "Snow"))
 		want := []news.Unresolved{{From: "w:a", To: "w:t", Relation: "leadImage"}}
 		equal(t, "unresolved", n.finish(), want)
-		related, err := n.RelatedArticles(ctx, []news.ID{n.id("w:a")}, news.Window{Limit: 5})
+		related, err := n.RelatedArticles(ctx, []news.ID{n.id("w:a")}, nil, news.Window{Limit: 5})
 		if err != nil || len(related[n.id("w:a")].Edges) != 1 {
 			t.Errorf("the good reference of the record was not set (%v)", err)
 		}
@@ -361,8 +361,8 @@ func TestReferences(t *testing.T) {
 		n.bring(news.Created, article("w:a", "Rain", func(a *news.ArticleRecord) {
 			a.Related, a.TranslationOf = news.Pins("w:a", "w:b", "w:b"), "w:a"
 		}), article("w:b", "Snow"))
-		related, err := n.RelatedArticles(ctx, []news.ID{n.id("w:a")}, news.Window{Limit: 5})
-		if err != nil || len(related[n.id("w:a")].Edges) != 1 || related[n.id("w:a")].Edges[0].Position != 0 {
+		related, err := n.RelatedArticles(ctx, []news.ID{n.id("w:a")}, nil, news.Window{Limit: 5})
+		if err != nil || len(related[n.id("w:a")].Edges) != 1 || *related[n.id("w:a")].Edges[0].Position != 0 {
 			t.Errorf("related to itself and twice to another: %+v (%v)", related[n.id("w:a")].Edges, err)
 		}
 		outcomes := n.try(category("w:c", "World", "w:c"), page("w:p", "Page", func(p *news.PageRecord) { p.Parent = "w:p" }))

@@ -305,7 +305,7 @@ func TestHiddenRelated(t *testing.T) {
 	n.bring(news.Created, article("w:b", "Snow"), article("w:c", "Hail"), article("w:a", "Rain", func(a *news.ArticleRecord) {
 		a.Related, a.Hidden = news.Pins("w:b", "w:c"), news.Hides("w:b")
 	}))
-	found, err := n.RelatedArticles(context.Background(), []news.ID{n.id("w:a")}, first5(t))
+	found, err := n.RelatedArticles(context.Background(), []news.ID{n.id("w:a")}, nil, first5(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -561,12 +561,12 @@ func TestRelatedPositions(t *testing.T) {
 		article("w:1", "1"), article("w:2", "2"), article("w:3", "3"), article("w:hidden", "H", func(a *news.ArticleRecord) { a.Status = news.StatusDraft }))
 	a := n.id("w:a")
 	ask := func(w news.Window) (text string, c *news.RelatedArticleConnection) {
-		found, err := n.RelatedArticles(ctx, []news.ID{a, n.id("w:1")}, w)
+		found, err := n.RelatedArticles(ctx, []news.ID{a, n.id("w:1")}, nil, w)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, e := range found[a].Edges {
-			text += fmt.Sprintf("%s at %d, ", e.Node.Title, e.Position)
+			text += fmt.Sprintf("%s at %d, ", e.Node.Title, *e.Position)
 		}
 		total, err := found[a].TotalCount(ctx)
 		if len(found[n.id("w:1")].Edges) != 0 || total != 3 || err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/news"
@@ -15,6 +16,7 @@ import (
 // use.
 type Reader struct {
 	db      engine.Engine
+	now     func() time.Time
 	caller  *news.Caller
 	preview bool // of entries in every stage of life
 	// Why summaries and bodies may not be read; nil when they may.
@@ -23,7 +25,7 @@ type Reader struct {
 
 // As is what the caller sees. Whoever may read nothing gets a reader that refuses everything.
 func (s *Store) As(caller *news.Caller) *Reader {
-	r := &Reader{db: s.db, caller: caller, preview: caller.Perspective() == news.PerspectivePreview,
+	r := &Reader{db: s.db, now: s.now, caller: caller, preview: caller.Perspective() == news.PerspectivePreview,
 		noSummary: caller.MayRead(news.BodySummary), noBody: caller.MayRead(news.BodyFull)}
 	if err := caller.Require(news.ReadingScopes...); err != nil {
 		r.db = refusing{s.db, err}

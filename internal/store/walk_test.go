@@ -339,11 +339,11 @@ func allWalkers(n *newsroom) (all []*walker) {
 	add("authors", n.staying(`SELECT id FROM authors ORDER BY name_key, id`), func(w news.Window) (listed, error) { return plainList(n.FindAuthors(ctx, w)) })
 	first := n.id("k:a0")
 	add("related", n.staying(`SELECT related_id AS id FROM related_articles WHERE article_id = ? ORDER BY position`, int64(first)), func(w news.Window) (listed, error) {
-		pages, err := n.RelatedArticles(ctx, []news.ID{first}, w)
+		pages, err := n.RelatedArticles(ctx, []news.ID{first}, nil, w)
 		if err != nil {
 			return listed{}, err
 		}
-		return listedOf(pages[first], func(e *news.RelatedArticleEdge) string { return e.Cursor }), nil
+		return listedOf(&pages[first].Connection, func(e *news.RelatedArticleEdge) string { return e.Cursor }), nil
 	})
 	add("events of an article", n.staying(`SELECT e.id FROM article_events l JOIN events e ON e.id = l.event_id WHERE article_id = ? ORDER BY sort_day, id`, int64(first)), func(w news.Window) (listed, error) {
 		pages, err := n.ArticleEvents(ctx, []news.ID{first}, w)
