@@ -167,8 +167,12 @@ func TestBadCredentials(t *testing.T) {
 			}
 		}
 	}
+	typo := good[:len(good)-1] + "a"
+	if typo == good {
+		typo = good[:len(good)-1] + "b"
+	}
 	for name, c := range map[string]struct{ authorization, preview string }{
-		"a typo": {"Bearer " + good[:len(good)-1] + "a", ""}, "revoked": {"Bearer " + revoked, ""}, "basic": {"Basic YTpi", ""}, "unknown": {"Bearer " + access.NewSecret().Reveal(), ""},
+		"a typo": {"Bearer " + typo, ""}, "revoked": {"Bearer " + revoked, ""}, "basic": {"Basic YTpi", ""}, "unknown": {"Bearer " + access.NewSecret().Reveal(), ""},
 		"no preview token": {"", "dl_preview_x"}, "a key as a preview token": {"", good}, "a good key with a bad preview token": {"Bearer " + good, "dl_preview_AAAA"},
 	} {
 		bad := *n

@@ -348,7 +348,7 @@ var keepsNothing = []string{
 func TestLeftOutAndNullDiffer(t *testing.T) {
 	bound := map[string]reflect.Type{}
 	for _, in := range []any{input.UpdateArticleInput{}, input.CorrectArticleInput{}, input.UpdatePageInput{}, input.EntryStepInput{}, input.PublishEntryInput{}, input.UnpublishEntryInput{},
-		input.RetractEntryInput{}, input.RestoreRevisionInput{}, input.PinRelatedInput{}, input.RelatedInput{}, input.UpdateCategoryInput{}, input.MoveCategoryInput{}, input.MergeInput{},
+		input.RetractEntryInput{}, input.RestoreRevisionInput{}, input.PinRelatedInput{}, input.HideRelatedInput{}, input.RelatedInput{}, input.UpdateCategoryInput{}, input.MoveCategoryInput{}, input.MergeInput{},
 		input.DeleteCategoryInput{}, input.UpdateTopicInput{}, input.UpdateAuthorInput{}, input.UpdateImageInput{}, input.UpdateSiteInput{}, input.UpdateMenuInput{},
 		input.UpdateHistoricalEventInput{}, input.AddDateClaimInput{}, input.DateClaimInput{}} {
 		bound[reflect.TypeOf(in).Name()] = reflect.TypeOf(in)

@@ -69,16 +69,19 @@ func deleted(id news.ID, err error) (*news.DeletePayload, error) {
 
 func (r *mutation) PinRelated(ctx context.Context, in input.PinRelatedInput) (*news.ArticlePayload, error) {
 	return r.relate(ctx, input.RelatedInput{ArticleID: in.ArticleID, RelatedID: in.RelatedID, ExpectedRevision: in.ExpectedRevision}, in.IsMutual, func(a *news.ArticleRecord, other news.Ref) error {
+		pin := pinOf(a.Related, other)
 		a.Related, a.Hidden = withoutPin(a.Related, other), withoutHide(a.Hidden, other)
 		at := min(valueOr(in.Position, len(a.Related)), len(a.Related))
 		if at < 0 {
 			return badInput{news.Invalidf("position %d is before the first; count from 0", at), "position"}
 		}
-		if in.ExpiresAt != nil && !in.ExpiresAt.After(r.Now()) {
-			return badInput{news.Invalidf("expiresAt %s has passed; give an instant to come, or none", in.ExpiresAt.UTC().Format(time.RFC3339)), "expiresAt"}
+		edit(in.Note, func(note *string) { pin.Note = strings.TrimSpace(textOr(note)) })
+		edit(in.ExpiresAt, func(at *time.Time) { pin.ExpiresAt = valueOr(at, time.Time{}).Truncate(time.Millisecond) })
+		if in.ExpiresAt.Value() != nil && !pin.ExpiresAt.After(r.Now()) {
+			return badInput{news.Invalidf("expiresAt %s has passed; give an instant to come, or none", pin.ExpiresAt.UTC().Format(time.RFC3339)), "expiresAt"}
 		}
-		a.Related = slices.Insert(a.Related, at, news.Pin{Article: other, Note: strings.TrimSpace(textOr(in.Note)),
-			ExpiresAt: valueOr(in.ExpiresAt, time.Time{}).Truncate(time.Millisecond), IsMutual: in.IsMutual})
+		pin.IsMutual = in.IsMutual
+		a.Related = slices.Insert(a.Related, at, pin)
 		return nil
 	}, func(a *news.ArticleRecord, this news.Ref) {
 		if in.IsMutual {
@@ -148,6 +151,14 @@ func (r *mutation) relate(ctx context.Context, in input.RelatedInput, isMutual b
 		store.Edit{ID: in.ArticleID, Expected: seen(in.ExpectedRevision), By: by.Name, Grant: grant, Change: func(rec *news.Record) error { return change(rec.Article, other) }},
 		store.Edit{ID: in.RelatedID, By: by.Name, Grant: grant, Change: func(rec *news.Record) error { changeOther(rec.Article, this); return nil }}, isMutual)
 	return r.articlePayload(ctx, saved, err)
+}
+
+// pinOf is the pin of an article, new when there is none.
+func pinOf(pins []news.Pin, article news.Ref) news.Pin {
+	if i := slices.IndexFunc(pins, func(p news.Pin) bool { return p.Article == article }); i >= 0 {
+		return pins[i]
+	}
+	return news.Pin{Article: article}
 }
 
 func withoutPin(pins []news.Pin, article news.Ref) []news.Pin {

@@ -7242,9 +7242,9 @@ input PinRelatedInput {
   expectedRevision: Int!
   "Its place among the pinned ones, from 0; the last when left out."
   position: Int
-  "For readers: why the two belong together."
+  "For readers: why the two belong together. Of one pinned before it stays as it was when left out."
   note: String
-  "From when on it is not shown any more; never when left out."
+  "From when on it is not shown any more; null: for ever. Of one pinned before it stays as it was when left out."
   expiresAt: DateTime
   "Show each of the two at the other. A key that is limited to some content must see both."
   isMutual: Boolean! = false

@@ -19213,14 +19213,14 @@ func (ec *executionContext) unmarshalInputPinRelatedInput(ctx context.Context, o
 			if err != nil {
 				return it, err
 			}
-			it.Note = data
+			it.Note = graphql.OmittableOf(data)
 		case "expiresAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ExpiresAt = data
+			it.ExpiresAt = graphql.OmittableOf(data)
 		case "isMutual":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isMutual"))
 			data, err := ec.unmarshalNBoolean2bool(ctx, v)

@@ -27,8 +27,8 @@ type PinRelatedInput struct {
 	RelatedID        news.ID
 	ExpectedRevision int
 	Position         *int
-	Note             *string
-	ExpiresAt        *time.Time
+	Note             graphql.Omittable[*string]
+	ExpiresAt        graphql.Omittable[*time.Time]
 	IsMutual         bool
 }
 

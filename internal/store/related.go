@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -107,7 +108,7 @@ const (
 	placeMutualPins = -1 << 40
 )
 
-// RelatedArticles is the same page of the related articles of each of many, in two statements: first what editors have pinned,
+// RelatedArticles is the same page of the related articles of each of many, in one statement: first what editors have pinned,
 // whatever its language and score, then what was computed. Only visible articles appear, and none that an editor has hidden
 // there. Every article has a page. The first Count asks for those of all pages in one statement, and so does the first
 // Computed. The filter may be nil.
@@ -120,34 +121,36 @@ func (s *Reader) RelatedArticles(ctx context.Context, articles []news.ID, filter
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := s.chosenRelated(ctx, articles, q)
-	if err != nil {
-		return nil, err
-	}
 	lists := make(map[news.ID][]row[*news.RelatedArticleEdge], len(articles))
-	most := 0 // entries of one list that the statement below may give in vain
-	for article, c := range chosen {
-		lists[article] = c.pins
-		most = max(most, len(c.passed))
-	}
-	sql, args := q.computed(articles, at, most)
-	err = s.db.Query(ctx, engine.Stmt{SQL: sql, Args: args, Scan: func(r *engine.Row) error {
+	pins, args := q.pins(articles)
+	computed, more := q.computed(articles, at)
+	err = s.db.Query(ctx, engine.Stmt{SQL: pins + ` UNION ALL ` + computed, Args: append(args, more...), Scan: func(r *engine.Row) error {
 		e := &news.RelatedArticleEdge{Of: id(r), Locale: news.Locale(r.Text())}
 		place := r.Int64()
-		reasons := r.Bytes()
+		e.Note = r.NullText()
+		reasons := r.NullBytes()
 		node, err := s.scanArticle(r)
-		if err != nil || chosen[e.Of].passed[node.ID] {
+		if err != nil {
 			return err
 		}
-		e.Node, e.Score = node, float64(scoreOf(place))/news.FullScore
+		e.Node = node
+		if place < 0 {
+			e.IsPinned, e.Score, e.Parts = true, 1, []news.RelatedReason{{Kind: news.ReasonEditorial, Contribution: news.FullScore}}
+		} else {
+			e.Score = float64(scoreOf(place)) / news.FullScore
+			e.Parts, err = unpackReasons(reasons)
+		}
 		lists[e.Of] = append(lists[e.Of], row[*news.RelatedArticleEdge]{sortKey{place, node.ID}, e})
-		e.Parts, err = unpackReasons(reasons)
 		return err
 	}})
 	if err != nil {
 		return nil, err
 	}
-	counts := s.relatedCounts(ctx, articles, q, chosen)
+	pinned := make(map[news.ID]int, len(articles))
+	for article, rows := range lists {
+		lists[article], pinned[article] = inEditorsOrder(rows)
+	}
+	counts := s.relatedCounts(ctx, articles, q, pinned)
 	computations := s.relatedComputations(ctx, articles)
 	found := make(map[news.ID]*news.RelatedArticleConnection, len(articles))
 	for _, article := range articles {
@@ -161,9 +164,24 @@ func (s *Reader) RelatedArticles(ctx context.Context, articles []news.ID, filter
 	return found, nil
 }
 
-// relatedPage cuts the page out of pins and a window of what was computed.
-func relatedPage(at seek, rows []row[*news.RelatedArticleEdge]) *news.RelatedArticleConnection {
+// inEditorsOrder sorts pins to the front and numbers them; where each of two articles pins the other, the pin of its own counts.
+func inEditorsOrder(rows []row[*news.RelatedArticleEdge]) (_ []row[*news.RelatedArticleEdge], pins int) {
 	slices.SortFunc(rows, func(a, b row[*news.RelatedArticleEdge]) int { return a.key.compare(b.key) })
+	seen := map[news.ID]bool{}
+	rows = slices.DeleteFunc(rows, func(r row[*news.RelatedArticleEdge]) bool {
+		twice := r.node.IsPinned && seen[r.key.id]
+		seen[r.key.id] = true
+		return twice
+	})
+	for pins < len(rows) && rows[pins].node.IsPinned {
+		rows[pins].node.Position = new(pins)
+		pins++
+	}
+	return rows, pins
+}
+
+// relatedPage cuts the page out of pins and a window of what was computed, in order.
+func relatedPage(at seek, rows []row[*news.RelatedArticleEdge]) *news.RelatedArticleConnection {
 	keys, edges := make([]sortKey, len(rows)), make([]*news.RelatedArticleEdge, len(rows))
 	for i, r := range rows {
 		keys[i], edges[i] = r.key, r.node
@@ -241,105 +259,57 @@ func (q *relatedQuery) keeps() condition {
 		c.and(fmt.Sprintf("x.place & %d = 0", placeOther))
 	}
 	q.shows(&c)
+	c.and(`NOT EXISTS (SELECT 1 FROM related_articles l WHERE l.article_id = x.node_id AND l.related_id = x.related_id AND (l.expires_at IS NULL OR l.expires_at > ?))
+		AND NOT EXISTS (SELECT 1 FROM related_articles l WHERE l.article_id = x.related_id AND l.related_id = x.node_id AND l.is_mutual AND (l.expires_at IS NULL OR l.expires_at > ?))
+		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = x.node_id AND h.hidden_id = x.related_id)
+		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = x.related_id AND h.hidden_id = x.node_id AND h.is_mutual)`, q.now().UnixMilli(), q.now().UnixMilli())
 	return c
 }
 
-// computed reads a page of each of the computed lists, and some entries more.
-func (q *relatedQuery) computed(articles []news.ID, at seek, more int) (string, []any) {
-	at.window.Limit += more
+// computed reads a page of each of the computed lists.
+func (q *relatedQuery) computed(articles []news.ID, at seek) (string, []any) {
 	where, args := at.sql("x", q.keeps())
-	return `SELECT p.value, a.locale, o.place, o.reasons, ` + articleColumns + ` FROM json_each(?) p CROSS JOIN articles a ON a.id = p.value
+	return `SELECT p.value, a.locale, o.place, NULL, o.reasons, ` + articleColumns + ` FROM json_each(?) p CROSS JOIN articles a ON a.id = p.value
 		CROSS JOIN related_entries o ON o.node_id = p.value AND o.place IN (SELECT x.place FROM related_entries x CROSS JOIN articles e ON e.id = x.related_id` + where + `)
 		CROSS JOIN articles e ON e.id = o.related_id`, append([]any{idList(articles)}, args...)
 }
 
-// chosenRelated is what editors want to see beside an article, and what is not to be taken from the computed list.
-type chosenRelated struct {
-	pins   []row[*news.RelatedArticleEdge]
-	passed map[news.ID]bool
-}
-
-// chosenByEditors are the pins and hides of the articles with the ids in ?1 at the instant ?2: parent, whether it is a hide, place,
-// note and the other article. A mutual pin is not shown where either of the two hides the other, so that both show it or
-// neither.
-var chosenByEditors = fmt.Sprintf(`
-	SELECT l.article_id AS parent, false AS is_hide, l.position + %d AS place, l.note AS note, l.related_id AS other
-	FROM json_each(?1) j CROSS JOIN related_articles l ON l.article_id = j.value
-	WHERE (l.expires_at IS NULL OR l.expires_at > ?2)
+// pinnedByEditors are the pins of the articles in a list of ids that stand at an instant: parent, place, note and the other
+// article. A mutual pin is not shown where either of the two hides the other, so that both show it or neither. Its arguments are
+// the ids and the instant, twice.
+var pinnedByEditors = fmt.Sprintf(`
+	SELECT l.article_id AS parent, l.position + %d AS place, l.note AS note, l.related_id AS other
+	FROM json_each(?) j CROSS JOIN related_articles l ON l.article_id = j.value
+	WHERE (l.expires_at IS NULL OR l.expires_at > ?)
 		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = l.article_id AND h.hidden_id = l.related_id)
 		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = l.related_id AND h.hidden_id = l.article_id AND (h.is_mutual OR l.is_mutual))
-	UNION ALL SELECT l.related_id, false, l.position + %d, l.note, l.article_id
-	FROM json_each(?1) j CROSS JOIN related_articles l ON l.related_id = j.value
-	WHERE l.is_mutual AND (l.expires_at IS NULL OR l.expires_at > ?2)
+	UNION ALL SELECT l.related_id, l.position + %d, l.note, l.article_id
+	FROM json_each(?) j CROSS JOIN related_articles l ON l.related_id = j.value
+	WHERE l.is_mutual AND (l.expires_at IS NULL OR l.expires_at > ?)
 		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = l.article_id AND h.hidden_id = l.related_id)
-		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = l.related_id AND h.hidden_id = l.article_id)
-	UNION ALL SELECT h.article_id, true, 0, NULL, h.hidden_id FROM json_each(?1) j CROSS JOIN hidden_related_articles h ON h.article_id = j.value
-	UNION ALL SELECT h.hidden_id, true, 0, NULL, h.article_id FROM json_each(?1) j CROSS JOIN hidden_related_articles h ON h.hidden_id = j.value WHERE h.is_mutual`,
+		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = l.related_id AND h.hidden_id = l.article_id)`,
 	placeOwnPins, placeMutualPins)
 
-func (s *Reader) chosenRelated(ctx context.Context, articles []news.ID, q *relatedQuery) (map[news.ID]*chosenRelated, error) {
+// pins reads all pins of each of the articles.
+func (q *relatedQuery) pins(articles []news.ID) (string, []any) {
 	var c condition
 	q.shows(&c)
-	found := make(map[news.ID]*chosenRelated, len(articles))
-	for _, a := range articles {
-		found[a] = &chosenRelated{passed: map[news.ID]bool{}}
-	}
-	err := s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT x.parent, a.locale, x.is_hide, x.place, x.note, ` + articleColumns + ` FROM (` + chosenByEditors + `) x CROSS JOIN articles a ON a.id = x.parent
-			CROSS JOIN articles e ON e.id = x.other WHERE ` + c.sql,
-		Args: append([]any{idList(articles), s.now().UnixMilli()}, c.args...),
-		Scan: func(r *engine.Row) error {
-			e := &news.RelatedArticleEdge{Of: id(r), Locale: news.Locale(r.Text()), IsPinned: true, Score: 1}
-			isHide, place := r.Bool(), r.Int64()
-			e.Note = r.NullText()
-			node, err := s.scanArticle(r)
-			own := found[e.Of]
-			own.passed[node.ID] = true
-			if !isHide {
-				e.Node, e.Parts = node, []news.RelatedReason{{Kind: news.ReasonEditorial, Contribution: news.FullScore}}
-				own.pins = append(own.pins, row[*news.RelatedArticleEdge]{sortKey{place, node.ID}, e})
-			}
-			return err
-		},
-	})
-	for _, own := range found {
-		own.order()
-	}
-	return found, err
-}
-
-// order puts pins in the editors' order; where each of two pins the other, the one of its own counts.
-func (c *chosenRelated) order() {
-	slices.SortFunc(c.pins, func(a, b row[*news.RelatedArticleEdge]) int { return a.key.compare(b.key) })
-	seen := map[news.ID]bool{}
-	c.pins = slices.DeleteFunc(c.pins, func(r row[*news.RelatedArticleEdge]) bool {
-		twice := seen[r.key.id]
-		seen[r.key.id] = true
-		return twice
-	})
-	for i, r := range c.pins {
-		r.node.Position = new(i)
-	}
+	ids, now := idList(articles), q.now().UnixMilli()
+	return `SELECT x.parent, a.locale, x.place, x.note, NULL, ` + articleColumns + ` FROM (` + pinnedByEditors + `) x CROSS JOIN articles a ON a.id = x.parent
+		CROSS JOIN articles e ON e.id = x.other WHERE ` + c.sql, append([]any{ids, now, ids, now}, c.args...)
 }
 
 // relatedCounts are the lengths of whole lists, asked for once and only when it is called.
-func (s *Reader) relatedCounts(ctx context.Context, articles []news.ID, q *relatedQuery, chosen map[news.ID]*chosenRelated) func() (map[news.ID]int, error) {
+func (s *Reader) relatedCounts(ctx context.Context, articles []news.ID, q *relatedQuery, pinned map[news.ID]int) func() (map[news.ID]int, error) {
 	return sync.OnceValues(func() (map[news.ID]int, error) {
 		counts := make(map[news.ID]int, len(articles))
-		for article, c := range chosen {
-			counts[article] = len(c.pins)
-		}
+		maps.Copy(counts, pinned)
 		c := q.keeps()
 		return counts, s.db.Query(ctx, engine.Stmt{
-			SQL: `SELECT x.node_id, x.related_id FROM json_each(?) p CROSS JOIN related_entries x ON x.node_id = p.value
+			SQL: `SELECT x.node_id FROM json_each(?) p CROSS JOIN related_entries x ON x.node_id = p.value
 				CROSS JOIN articles e ON e.id = x.related_id WHERE ` + c.sql,
 			Args: append([]any{idList(articles)}, c.args...),
-			Scan: func(r *engine.Row) error {
-				if article := id(r); !chosen[article].passed[id(r)] {
-					counts[article]++
-				}
-				return nil
-			},
+			Scan: func(r *engine.Row) error { counts[id(r)]++; return nil },
 		})
 	})
 }
