@@ -67,20 +67,31 @@ const fewestWords = 40
 func FingerprintOf(text string) (f Fingerprint, ok bool) {
 	var m minima
 	var word uint64 // hash of the word so far; 0 between words
-	for _, r := range text {
-		if r = folded(r); r == 0 {
-			m.end(&word)
-			continue
+	for i := 0; i < len(text); {
+		r, size := rune(text[i]), 1
+		if r < utf8.RuneSelf {
+			r = foldedASCII[r]
+		} else {
+			r, size = utf8.DecodeRuneInString(text[i:])
+			r = folded(r)
 		}
-		if isWholeWord(r) {
-			m.end(&word)
+		i += size
+		isWhole := isWholeWord(r)
+		if word != 0 && (r == 0 || isWhole) {
+			m.add(word)
+			word = 0
 		}
-		word = (word + uint64(r) + 1) * 0x100000001B3
-		if isWholeWord(r) {
-			m.end(&word)
+		if r != 0 {
+			word = (word + uint64(r) + 1) * 0x100000001B3
+		}
+		if isWhole {
+			m.add(word)
+			word = 0
 		}
 	}
-	m.end(&word)
+	if word != 0 {
+		m.add(word)
+	}
 	if m.words < fewestWords {
 		return f, false
 	}
@@ -98,13 +109,9 @@ type minima struct {
 	words int
 }
 
-// end adds the word that has ended, if there is one.
-func (m *minima) end(word *uint64) {
-	if *word == 0 {
-		return
-	}
-	m.run[m.words%len(m.run)] = mix(*word)
-	*word = 0
+// add takes the next word.
+func (m *minima) add(word uint64) {
+	m.run[m.words%len(m.run)] = mix(word)
 	if m.words++; m.words < len(m.run) {
 		return
 	}
@@ -128,16 +135,19 @@ var multipliers = func() (all [2 * len(Fingerprint{})]uint64) {
 
 // folded is a character of a word in lower case; 0 for what stands between words.
 func folded(r rune) rune {
-	switch {
-	case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
-		return r
-	case 'A' <= r && r <= 'Z':
-		return r + 'a' - 'A'
-	case r < utf8.RuneSelf || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r):
+	if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
 		return 0
 	}
 	return unicode.ToLower(r)
 }
+
+// foldedASCII is folded of what most texts are made of.
+var foldedASCII = func() (all [utf8.RuneSelf]rune) {
+	for r := range all {
+		all[r] = folded(rune(r))
+	}
+	return all
+}()
 
 // isWholeWord says whether a character is of a script without spaces.
 func isWholeWord(r rune) bool {

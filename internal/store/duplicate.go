@@ -11,15 +11,22 @@ import (
 // Nearly identical articles are found by their fingerprints: each has at most eight keys, and those of the same key are one
 // seek in fingerprints_by_key.
 
-// fingerprint keeps what the text of an article has in common with nearly identical ones. An unchanged text writes nothing.
-func (b *batch) fingerprint(it *item) {
-	if !it.isNew {
-		b.exec(`DELETE FROM fingerprints WHERE article_id = ? AND key NOT IN (SELECT value FROM json_each(?))`, int64(it.id), asJSON(it.fingerprint))
+// fingerprints keeps what the texts of the batch's articles have in common with nearly identical ones. An unchanged text writes
+// nothing. The keys go in by their order, which is kind to the index.
+func (b *batch) fingerprints() []engine.Step {
+	list := asJSON(b.prints)
+	steps := []engine.Step{{SQL: `INSERT INTO fingerprints (article_id, key) SELECT j.value ->> 0, k.value FROM json_each(?) j CROSS JOIN json_each(j.value, '$[1]') k
+		WHERE true ORDER BY k.value ON CONFLICT DO NOTHING`, Args: []any{list}}}
+	if b.reprinted {
+		clear := engine.Step{SQL: `DELETE FROM fingerprints WHERE (article_id, key) IN (SELECT f.article_id, f.key FROM json_each(?) j CROSS JOIN fingerprints f
+			ON f.article_id = j.value ->> 0 WHERE f.key NOT IN (SELECT k.value FROM json_each(j.value, '$[1]') k))`, Args: []any{list}}
+		steps = append([]engine.Step{clear}, steps...)
 	}
-	if len(it.fingerprint) > 0 {
-		b.exec(`INSERT INTO fingerprints (article_id, key) SELECT ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`, int64(it.id), asJSON(it.fingerprint))
-	}
+	return steps
 }
+
+// print is the fingerprint of an article.
+type print [2]any // id, keys
 
 // fingerprintOf are the keys of a text; none for a short one.
 func fingerprintOf(text string) []int64 {

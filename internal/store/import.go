@@ -90,6 +90,9 @@ func (b *batch) file() {
 	if len(b.planted) > 0 {
 		b.add(plant(b.planted)...)
 	}
+	if len(b.prints) > 0 {
+		b.add(b.fingerprints()...)
+	}
 	if len(b.articles) > 0 {
 		b.add(inZone(b.site.TimeZone))
 		b.add(articleListing.refile(b.articles)...)
@@ -124,6 +127,8 @@ type batch struct {
 	changes    []change
 	planted    []news.ID // categories that are new or have another parent
 	articles   []news.ID // to refile
+	prints     []print   // of articles that were written
+	reprinted  bool      // one of them is not new
 	events     []news.ID
 	settled    map[news.ID]bool // categories that carry leaves alone: a merge erases or moves them
 	redirects  int              // paths of saved nodes that lead elsewhere from now on
