@@ -30,13 +30,14 @@ func issueCodes() string {
 
 // Help is shown by --help.
 func (lintCommand) Help() string {
-	return `Prints what a person should look at in all stored content, published or not: articles that print another date than the accepted
-one, events whose day was probably never known, and events that may be one, as a merge list with the one to keep first. Nothing is
-changed. Counts go to standard error. The exit code is 1 when there is an ERROR. docs/lint.md says what to do about each code.
+	return `Prints what a person should look at in all stored content, published or not: dates of events that contradict each other, events
+whose day was probably never known, events that may be one, as a merge list with the one to keep first, filler text, pictures without
+alternative text, damaged letters, the same text twice, links to pages that do not exist, and empty fields. Nothing is changed. Counts go to standard error. The exit code is 1 when there is an ERROR. docs/lint.md says what to do about each code.
 
 Examples:
 
   dateline lint --db site.db
+  dateline lint --db site.db --code FILLER_TEXT,DEAD_INTERNAL_LINK
   dateline lint --db site.db --code DUPLICATE_EVENT --json > merge.jsonl`
 }
 
@@ -83,15 +84,24 @@ func countLine(counts map[news.ContentIssueCode]int) string {
 	return fmt.Sprintf("%d found: %s", total, strings.Join(parts, ", "))
 }
 
-// finding and listedEvent are a line of JSON.
+// finding is a line of JSON, with what it lists.
 type finding struct {
 	Severity news.IssueSeverity    `json:"severity"`
 	Code     news.ContentIssueCode `json:"code"`
 	ID       *news.ID              `json:"id"`
 	Path     *news.Path            `json:"path"`
 	Title    string                `json:"title"`
+	Field    []string              `json:"field,omitempty"`
 	Message  string                `json:"message"`
 	Events   []listedEvent         `json:"events,omitempty"`
+	Articles []listedArticle       `json:"articles,omitempty"`
+}
+
+type listedArticle struct {
+	ID     news.ID          `json:"id"`
+	Path   news.Path        `json:"path"`
+	Title  string           `json:"title"`
+	Status news.EntryStatus `json:"status"`
 }
 
 type listedEvent struct {
@@ -107,9 +117,15 @@ type listedEvent struct {
 }
 
 func writeFinding(w io.Writer, f store.Finding) error {
-	line := finding{Severity: f.Severity, Code: f.Code, Title: f.Title, Message: f.Message}
+	line := finding{Severity: f.Severity, Code: f.Code, Title: f.Title, Field: f.Field, Message: f.Message}
 	if f.Subject != 0 {
-		line.ID, line.Path = &f.Subject, &f.Path
+		line.ID = &f.Subject
+	}
+	if f.Path != "" {
+		line.Path = &f.Path
+	}
+	for _, a := range f.Duplicates {
+		line.Articles = append(line.Articles, listedArticle{a.ID, a.Path, a.Title, a.Status})
 	}
 	for _, e := range f.Events {
 		line.Events = append(line.Events, listedEvent{e.ID, e.Path, e.Title, e.Date.EDTF, e.Date.Calendar, e.Status, e.Verification, sourceTitles(e), e.Ref})

@@ -2,11 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
 
-const lintNewsroom = `{"type":"article","ref":"t:a","title":"What the box said","path":"/box/","publishedAt":"2026-03-09T12:00:00Z"}
+const lintNewsroom = `{"type":"article","ref":"t:a","title":"What the box said","path":"/box/","publishedAt":"2026-03-09T12:00:00Z","body":"<p>So it said.</p>"}
 {"type":"event","ref":"t:vote","title":"The House votes","date":"1998-10-05","dateClaims":[{"date":"1998-07-16","printedIn":"t:a"}]}
 {"type":"event","ref":"t:work","title":"A work of 1850","date":"1850-01-01"}
 {"type":"event","ref":"t:bridge","title":"A bridge opens in Dresden","date":"1905-06-07","sources":[{"title":"One"}]}
@@ -89,6 +90,48 @@ func TestLintJSON(t *testing.T) {
 	}
 }
 
+// TestLintContent: texts and pictures of everything there is.
+func TestLintContent(t *testing.T) {
+	text := "Forty words that stand in two articles of this newsroom: "
+	for i := range 40 {
+		text += fmt.Sprintf("word%d ", i)
+	}
+	inFolder(t, map[string]string{"a.jsonl": `{"type":"site","ref":"t:site","name":"The Day","url":"https://day.example","about":{"heading":"About","body":"<p>Lorem ipsum dolor sit amet, consectetur.</p>"}}
+{"type":"article","ref":"t:first","title":"First","path":"/first/","publishedAt":"2026-03-09T12:00:00Z","body":"<p>` + text + `</p>"}
+{"type":"article","ref":"t:second","title":"Second","path":"/second/","status":"DRAFT","body":"<p>` + text + `</p><p><img src=\"/a.png\"><a href=\"/nowhere/\">x</a><a href=\"/first/\">y</a></p>"}
+{"type":"page","ref":"t:page","title":"Contact","path":"/contact/","body":"<p>They donâ€™t know.</p>"}
+{"type":"page","ref":"t:empty","title":"Imprint","path":"/imprint/"}
+{"type":"event","ref":"t:vote","title":"The House votes","path":"/vote/","date":"1998-10-05","description":"<p>This is placeholder text.</p>","dateClaims":[{"date":"1998-07-16","source":{"title":"Annals"}}]}
+`})
+	if r := dateline(t, "import", "jsonl", "--db", "a.db", "a.jsonl"); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	r := dateline(t, "lint", "--db", "a.db", "--json")
+	want := []string{
+		`{"severity":"WARNING","code":"EVENT_DATE_CONFLICT","id":"evt_*","path":"/vote/","title":"The House votes","field":["dateClaims"],"message":"the source “Annals” gives 16 July 1998, *"}`,
+		`{"severity":"ERROR","code":"FILLER_TEXT","id":"site_*","path":null,"title":"The Day","field":["about","body"],"message":"*"}`,
+		`{"severity":"WARNING","code":"MISSING_ALT_TEXT","id":"art_*","path":"/second/","title":"Second","field":["body"],"message":"*"}`,
+		`{"severity":"WARNING","code":"DEAD_INTERNAL_LINK","id":"art_*","path":"/second/","title":"Second","field":["body"],"message":"the body links to /nowhere/, *"}`,
+		`{"severity":"WARNING","code":"DUPLICATE_TEXT","id":"art_*","path":"/second/","title":"Second","field":["body"],"message":"the text is nearly that of “First” (/first/); *","articles":[{"id":"art_*","path":"/first/","title":"First","status":"PUBLISHED"}]}`,
+		`{"severity":"ERROR","code":"ENCODING_DAMAGE","id":"page_*","path":"/contact/","title":"Contact","field":["body"],"message":"*"}`,
+		`{"severity":"WARNING","code":"EMPTY_FIELD","id":"page_*","path":"/imprint/","title":"Imprint","field":["body"],"message":"*"}`,
+		`{"severity":"ERROR","code":"FILLER_TEXT","id":"evt_*","path":"/vote/","title":"The House votes","field":["description"],"message":"*"}`,
+	}
+	lines := strings.Split(strings.TrimSuffix(r.out, "\n"), "\n")
+	if r.code != 1 || len(lines) != len(want) {
+		t.Fatalf("%+v", r)
+	}
+	for i, line := range lines {
+		if !json.Valid([]byte(line)) || !matches(line, want[i]) {
+			t.Errorf("line %d is\n%s\nwant\n%s", i+1, line, want[i])
+		}
+	}
+	r = dateline(t, "lint", "--db", "a.db", "--code", "DEAD_INTERNAL_LINK,DUPLICATE_TEXT")
+	if r.code != 0 || r.err != "2 found: 1 DUPLICATE_TEXT, 1 DEAD_INTERNAL_LINK\n" || strings.Count(r.out, "\n") != 2 || !strings.HasPrefix(r.out, "WARNING DEAD_INTERNAL_LINK /second/ Second: the body") {
+		t.Errorf("%+v", r)
+	}
+}
+
 // matches compares s with a pattern in which a star stands for anything.
 func matches(s, pattern string) bool {
 	first, rest, _ := strings.Cut(pattern, "*")
@@ -133,7 +176,7 @@ func TestLintMistakes(t *testing.T) {
 	for args, want := range map[string]result{
 		"lint --db none.db":   {1, "", "none.db"},
 		"lint --db text.db":   {1, "", "text.db"},
-		"lint --code WRONG":   {2, "", `"DUPLICATE_EVENT" but got "WRONG" (see dateline lint --help)`},
+		"lint --code WRONG":   {2, "", `"EMPTY_FIELD" but got "WRONG" (see dateline lint --help)`},
 		"lint extra":          {2, "", "dateline lint --help"},
 		"lint --code":         {2, "", "--code"},
 		"lint --db none.db -": {2, "", "lint --help"},

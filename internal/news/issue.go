@@ -20,13 +20,14 @@ type ContentIssueCode string
 
 // The issues with events.
 const (
-	IssueEventDateConflict ContentIssueCode = "EVENT_DATE_CONFLICT" // an article gives another date than the event has
+	IssueEventDateConflict ContentIssueCode = "EVENT_DATE_CONFLICT" // an article or another claim gives another date than the event has
 	IssueSuspiciousDate    ContentIssueCode = "SUSPICIOUS_DATE"     // a day that was probably never known
 	IssueDuplicateEvent    ContentIssueCode = "DUPLICATE_EVENT"     // events that may be one, told twice
 )
 
 // ContentIssueCodes lists every code.
-var ContentIssueCodes = []ContentIssueCode{IssueEventDateConflict, IssueSuspiciousDate, IssueDuplicateEvent}
+var ContentIssueCodes = []ContentIssueCode{IssueEventDateConflict, IssueSuspiciousDate, IssueDuplicateEvent, IssueFillerText, IssueMissingAltText,
+	IssueEncodingDamage, IssueDuplicateText, IssueDeadInternalLink, IssueEmptyField}
 
 // IssueSeverity says how much an issue matters.
 type IssueSeverity string

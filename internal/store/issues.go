@@ -33,6 +33,11 @@ func (l *issueList) add(entry news.ID, issues ...news.FieldIssue) {
 // links in them, of articles of nearly the same text, and of the dates that articles printed. Entries without issues are not in
 // the map.
 func (s *Reader) EntryIssues(ctx context.Context, entries []news.ID) (map[news.ID][]*news.FieldIssue, error) {
+	return s.entryIssues(ctx, entries, false)
+}
+
+// entryIssues names of articles of nearly the same text all, or those that came earlier.
+func (s *Reader) entryIssues(ctx context.Context, entries []news.ID, earlier bool) (map[news.ID][]*news.FieldIssue, error) {
 	list := newIssueList(len(entries))
 	err := s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT (SELECT url FROM sites), a.id, a.path, a.title, a.standfirst, a.summary, a.locale, b.html, b.text, i.alt_text, i.id IS NOT NULL
@@ -65,7 +70,7 @@ func (s *Reader) EntryIssues(ctx context.Context, entries []news.ID) (map[news.I
 	if err := s.deadLinks(ctx, list); err != nil {
 		return nil, err
 	}
-	duplicates, err := s.nearIdentical(ctx, entries, false)
+	duplicates, err := s.nearIdentical(ctx, entries, earlier)
 	if err != nil {
 		return nil, err
 	}

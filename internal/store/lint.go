@@ -17,7 +17,10 @@ type Finding struct {
 	Subject news.ID // zero where the issue is of a whole day
 	Path    news.Path
 	Title   string
+	Field   []string      // as in news.FieldIssue; nil where the issue is of the whole
 	Events  []ListedEvent // of a DUPLICATE_EVENT: the one to keep first, which is Subject, then the others
+	// Duplicates are articles of nearly the same text that came before.
+	Duplicates []*news.Article
 }
 
 // ListedEvent is an event of a merge list.
@@ -35,23 +38,27 @@ const (
 )
 
 // Lint calls do with each issue of the given codes (all when none is given) of what is stored, whatever its status, and
-// ends with its error. First come articles that printed a date which is not the accepted one, by article; then events whose
-// day was probably never known, by year; then groups of events that may be one, by day of the year. A group is given as long
+// ends with its error. First come articles that printed a date which is not the accepted one, by article; then events of which
+// somebody else gives another date; then events whose day was probably never known, by year; then groups of events that may be
+// one, by day of the year; then the texts and pictures of the site's box, of articles, pages and events. A group is given as long
 // as two of it are neither unpublished nor retracted. What is written meanwhile may be missed.
 func (s *Store) Lint(ctx context.Context, codes []news.ContentIssueCode, do func(Finding) error) error {
+	content := func(ctx context.Context, do func(Finding) error) error { return s.lintContent(ctx, codes, do) }
 	for _, lint := range []struct {
-		code news.ContentIssueCode
-		run  func(context.Context, func(Finding) error) error
+		of  []news.ContentIssueCode
+		run func(context.Context, func(Finding) error) error
 	}{
-		{news.IssueEventDateConflict, s.lintDateConflicts},
-		{news.IssueSuspiciousDate, s.lintSuspiciousDates},
-		{news.IssueDuplicateEvent, s.lintDuplicates},
+		{[]news.ContentIssueCode{news.IssueEventDateConflict}, s.lintDateConflicts},
+		{[]news.ContentIssueCode{news.IssueEventDateConflict}, s.lintClaims},
+		{[]news.ContentIssueCode{news.IssueSuspiciousDate}, s.lintSuspiciousDates},
+		{[]news.ContentIssueCode{news.IssueDuplicateEvent}, s.lintDuplicates},
+		{contentCodes, content},
 	} {
-		if len(codes) > 0 && !slices.Contains(codes, lint.code) {
+		if len(codes) > 0 && !slices.ContainsFunc(lint.of, func(code news.ContentIssueCode) bool { return slices.Contains(codes, code) }) {
 			continue
 		}
 		if err := lint.run(ctx, do); err != nil {
-			return fmt.Errorf("lint %s: %w", lint.code, err)
+			return fmt.Errorf("lint %s: %w", lint.of[0], err)
 		}
 	}
 	return nil
