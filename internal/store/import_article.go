@@ -63,7 +63,6 @@ func (b *batch) importArticle(it *item) error {
 		append(headArgs(&r.Head, r.Schedule), string(r.Kind), datelineText, dateline.Place, datelineDate, r.Standfirst, summary,
 			it.excerpt, r.IsSticky, it.texts[0].words, orNull(primary), orNull(leadImage), orNull(group), publishedDay(r.PublishedAt, zone), !r.IsNotSyndicatable)...)
 	b.body(it)
-	b.prints, b.reprinted = append(b.prints, print{int64(it.id), it.fingerprint}), b.reprinted || !it.isNew
 	b.exec(`INSERT INTO locales (tag) VALUES (?) ON CONFLICT DO NOTHING`, string(r.Locale))
 	names, err := b.articleLinks(it, primary)
 	if err != nil {
@@ -72,6 +71,7 @@ func (b *batch) importArticle(it *item) error {
 	b.route(it, r.Path, r.RedirectsFrom, r.Status == news.StatusRetracted)
 	b.externalRefs(it, r.ExternalRefs)
 	b.articles = append(b.articles, it.id)
+	b.prints, b.reprinted = append(b.prints, print{int64(it.id), it.fingerprint}), b.reprinted || !it.isNew
 	standfirst := ""
 	if r.Standfirst != nil {
 		standfirst = *r.Standfirst
