@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dateline-cms/dateline/internal/engine"
@@ -58,8 +59,8 @@ func repeatsWritten(ctx context.Context, s opened, writer int) (int, error) {
 
 func curator(writer int) string { return fmt.Sprintf("curator:%d", writer) }
 
-// curate takes three pieces of work for one story: it is made, pinned to the front story or hidden from it, and the story
-// before it, which still is so, is deleted.
+// curate takes three pieces of work for one story: it is made; the front story and it are pinned at each other in one batch, or it
+// is hidden at the front story; and the story before it, which still is so, is deleted.
 func curate(ctx context.Context, s opened, writer, n int) error {
 	round, step := (n-1)/3+1, (n-1)%3
 	by, front := curator(writer), fmt.Sprintf("Front of %d", writer)
@@ -90,12 +91,18 @@ func curate(ctx context.Context, s opened, writer, n int) error {
 	if err != nil {
 		return err
 	}
+	pin := func(at, story news.ID) store.Edit {
+		return store.Edit{ID: at, By: by, Change: func(r *news.Record) error {
+			r.Article.Related = append([]news.Pin{{Article: news.RefOf(story), IsMutual: true}}, r.Article.Related...)
+			return nil
+		}}
+	}
+	if isPin(round) {
+		_, err = s.Relate(ctx, pin(at, story), pin(story, at), true)
+		return err
+	}
 	_, err = s.Save(ctx, store.Edit{ID: at, By: by, Change: func(r *news.Record) error {
-		if isPin(round) {
-			r.Article.Related = append(news.Pins(news.RefOf(story)), r.Article.Related...)
-		} else {
-			r.Article.Hidden = append(news.Hides(news.RefOf(story)), r.Article.Hidden...)
-		}
+		r.Article.Hidden = append(news.Hides(news.RefOf(story)), r.Article.Hidden...)
 		return nil
 	}})
 	return err
@@ -108,7 +115,7 @@ func curatedWritten(ctx context.Context, s opened, writer int) (int, error) {
 	var counts [3]int // of the stories made, saved changes of the front story, and stories deleted
 	for i, sql := range []string{
 		`SELECT count(*) FROM changes WHERE by = ? AND version = 1`,
-		`SELECT count(*) FROM changes WHERE by = ? AND kind = 'UPDATED'`,
+		`SELECT count(*) FROM changes c JOIN articles a ON a.id = c.subject WHERE c.by = ? AND c.kind = 'UPDATED' AND a.title GLOB 'Front of *'`,
 		`SELECT count(*) FROM changes WHERE by = ? AND kind = 'DELETED'`,
 	} {
 		var err error
@@ -149,6 +156,10 @@ func compareStories(ctx context.Context, s opened, writer, made, linked, deleted
 	if err == nil {
 		err = wantTexts(ctx, s, related, `SELECT s.title FROM articles a JOIN related_articles r ON r.article_id = a.id JOIN articles s ON s.id = r.related_id
 			WHERE a.title = 'Front of ' || ? ORDER BY r.position`, fmt.Sprint(writer))
+	}
+	if slices.Reverse(related); err == nil {
+		err = wantTexts(ctx, s, related, `SELECT s.title FROM articles a JOIN related_articles r ON r.related_id = a.id JOIN articles s ON s.id = r.article_id
+			WHERE a.title = 'Front of ' || ? ORDER BY s.id`, fmt.Sprint(writer))
 	}
 	if err == nil {
 		err = wantTexts(ctx, s, hidden, `SELECT s.title FROM articles a JOIN hidden_related_articles r ON r.article_id = a.id JOIN articles s ON s.id = r.hidden_id

@@ -2,7 +2,6 @@ package crash
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -130,7 +129,7 @@ func share(ctx context.Context, s opened, writer, _ int) error {
 			r.Article.Title = "Counts" + counts.String()
 			return nil
 		}})
-		if _, isBusy := errors.AsType[*engine.GuardError](err); !isBusy { // others were faster every time
+		if err == nil || news.KindOf(err) != news.Conflict { // else another process was faster every time
 			return err
 		}
 	}
