@@ -130,7 +130,7 @@ func (a *articles) article(e *entry) error {
 	r := &news.ArticleRecord{
 		Article: news.Article{Head: news.Head{Title: e.Title, Slug: e.Slug, Path: news.Path(at.Format("/2006/01/02/") + e.Slug + "/"), PublishedAt: at}},
 		Body:    news.HTML(markdown(e.Body)),
-		Related: a.related[e.ID],
+		Related: news.Pins(a.related[e.ID]...),
 	}
 	if old := strings.TrimPrefix(e.Link, a.address); old != e.Link {
 		r.RedirectsFrom = []news.Path{news.Path(old)}
