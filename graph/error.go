@@ -59,6 +59,9 @@ func (r *Resolver) presentError(ctx context.Context, err error) *gqlerror.Error 
 		return &gqlerror.Error{Err: err, Message: message, Path: path, Extensions: map[string]any{"code": string(kind)}}
 	}
 	if mine, ok := errors.AsType[*news.Error](err); ok {
+		if mine.Kind == news.Unavailable {
+			return present(mine.Kind, mine.Message+"; the log has it as "+r.logged(ctx, path, err))
+		}
 		return present(mine.Kind, mine.Message)
 	}
 	if ctx.Err() != nil {

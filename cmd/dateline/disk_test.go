@@ -38,8 +38,8 @@ func TestServeOnFullDisk(t *testing.T) {
 	if err := os.Mkdir("disk", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	enginetest.SmallDisk(t, "disk", 10<<20)
-	write(t, "disk/ballast", strings.Repeat("x", 2<<20))
+	enginetest.SmallDisk(t, "disk", 12<<20)
+	write(t, "disk/ballast", strings.Repeat("x", 4<<20))
 	p := serve(t, "--db", "disk/site.db")
 	a := newAuthor(t, p, "disk/site.db")
 	confirmed := fill(t, a)
@@ -89,7 +89,7 @@ func fill(t *testing.T, a author) (confirmed int) {
 			for i := range 1000 {
 				ok, answer := a.write(t, fmt.Sprintf("Rain %d of %d", i, writer))
 				if !ok {
-					if !strings.Contains(answer, `"code":"INTERNAL"`) || strings.Contains(answer, "site.db") {
+					if !strings.Contains(answer, `"code":"UNAVAILABLE"`) || !strings.Contains(answer, "the disk of the server is full") || strings.Contains(answer, "site.db") {
 						t.Errorf("the editor is told %s", answer)
 					}
 					return
@@ -122,7 +122,7 @@ func TestServeReadOnlyFile(t *testing.T) {
 	if got := string(ask(t, p.url, `{ articles(first: 1) { nodes { title body { text } } } }`).Data["articles"]); got != `{"nodes":[{"title":"The first article","body":{"text":"It has some words."}}]}` {
 		t.Errorf("readers get %s", got)
 	}
-	if ok, answer := a.write(t, "Rain"); ok || !strings.Contains(answer, `"code":"INTERNAL"`) {
+	if ok, answer := a.write(t, "Rain"); ok || !strings.Contains(answer, `"code":"UNAVAILABLE"`) || !strings.Contains(answer, "the server may only read its database") {
 		t.Errorf("the editor is told %s", answer)
 	}
 	if r := dateline(t, "import", "jsonl", "--db", "site.db", "b.jsonl"); r.code != 1 || !strings.Contains(r.err, "the database is read-only") || !strings.Contains(r.err, "check the permissions") {

@@ -445,9 +445,9 @@ func TestProviderOutOfReach(t *testing.T) {
 	token := func() string { return sign(t, jose.RS256, "1", rsaKey, p.claims(nil)) }
 	down := func(w http.ResponseWriter) { w.WriteHeader(http.StatusBadGateway) }
 	p.misbehave(jwks, down)
-	refuses(t, i, "before the first keys", token(), news.Internal, "try again")
+	refuses(t, i, "before the first keys", token(), news.Unavailable, "try again")
 	p.misbehave(jwks, nil)
-	refuses(t, i, "within the pause", token(), news.Internal, "try again")
+	refuses(t, i, "within the pause", token(), news.Unavailable, "try again")
 	p.clock.advance(pause)
 	if _, err := i.Caller(t.Context(), token()); err != nil {
 		t.Fatal(err)
@@ -459,7 +459,7 @@ func TestProviderOutOfReach(t *testing.T) {
 	}
 	settle(i)
 	p.clock.advance(time.Second)
-	refuses(t, i, "keys of a day ago", token(), news.Internal, "try again")
+	refuses(t, i, "keys of a day ago", token(), news.Unavailable, "try again")
 	p.misbehave(discovery, nil)
 	p.clock.advance(pause)
 	if _, err := i.Caller(t.Context(), token()); err != nil {
@@ -504,7 +504,7 @@ func TestProvidersDocuments(t *testing.T) {
 	} {
 		p := newProvider(t, public("1", "RS256", rsaKey))
 		p.misbehave(c.path, c.answer(p))
-		refuses(t, p.issuer(), what, sign(t, jose.RS256, "1", rsaKey, p.claims(nil)), news.Internal, "cannot be fetched")
+		refuses(t, p.issuer(), what, sign(t, jose.RS256, "1", rsaKey, p.claims(nil)), news.Unavailable, "cannot be fetched")
 		if got := p.failures.text(); !strings.Contains(got, c.say) {
 			t.Errorf("%s: told as %q, want %q", what, got, c.say)
 		}

@@ -55,7 +55,7 @@ func (s *keySet) find(ctx context.Context, id, algorithm string) ([]jose.JSONWeb
 	keys, age = s.matching(id, algorithm)
 	switch {
 	case age >= keptFor:
-		return nil, &news.Error{Kind: news.Internal, Message: "tokens cannot be checked now, since the identity provider's keys cannot be fetched; try again in a minute"}
+		return nil, &news.Error{Kind: news.Unavailable, Message: "tokens cannot be checked now, since the identity provider's keys cannot be fetched; try again in a minute"}
 	case len(keys) == 0:
 		return nil, news.Unauthenticatedf("the token is signed with a key (%s, %.40q) that the identity provider does not publish", algorithm, id)
 	}

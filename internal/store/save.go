@@ -79,12 +79,30 @@ func (s *Store) inBatch(ctx context.Context, add func(*batch) (Saved, error)) (S
 		err = &news.Error{Kind: news.Conflict, Message: "nothing was saved: others kept changing the same thing at the same moment; try again"}
 	}
 	if err != nil || saved.Seq == 0 {
-		return saved, err
+		return saved, unsaved(err)
 	}
 	if err := s.derive(ctx); err != nil {
 		return Saved{}, fmt.Errorf("the change is saved, but: %w", err)
 	}
 	return saved, nil
+}
+
+// unsaved adds to an error what an editor may know of it, where it is the server's machine that lets nobody write.
+func unsaved(err error) error {
+	for _, c := range []struct {
+		is  error
+		why string
+	}{
+		{engine.ErrFull, "the disk of the server is full"},
+		{engine.ErrReadOnly, "the server may only read its database"},
+		{engine.ErrCorrupt, "the database of the server is damaged"},
+		{engine.ErrBusy, "another program keeps the database for itself"},
+	} {
+		if errors.Is(err, c.is) {
+			return fmt.Errorf("%w: %w", &news.Error{Kind: news.Unavailable, Message: "nothing was saved: " + c.why + "; keep your text, tell who runs it, and save again"}, err)
+		}
+	}
+	return err
 }
 
 // tryBatches tries until nothing collides, holding a lock meanwhile.
