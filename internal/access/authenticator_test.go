@@ -350,7 +350,7 @@ func TestBrokenDatabase(t *testing.T) {
 	if err := d.db.Engine.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if c, err := d.Caller(t.Context(), "Bearer "+secret.Reveal()); c != nil || news.KindOf(err) != news.Unavailable {
+	if c, err := d.Caller(t.Context(), "Bearer "+secret.Reveal()); c != nil || news.KindOf(err) != news.Internal {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
