@@ -2,9 +2,8 @@ package relate
 
 import (
 	"hash/fnv"
-	"strings"
-	"unicode"
 
+	"github.com/dateline-cms/dateline/internal/analysis"
 	"github.com/dateline-cms/dateline/internal/news"
 )
 
@@ -52,20 +51,27 @@ type terms struct {
 // titleWeight is how many occurrences in the text one in the title is worth. docs/related.md has the measurement.
 const titleWeight = 3
 
+func newTerms() terms { return terms{counts: map[key]float64{}, forms: map[key]string{}} }
+
 func countTerms(d *Document) terms {
-	t := terms{counts: map[key]float64{}, forms: map[key]string{}}
-	t.add(d.Title, titleWeight)
-	t.add(d.Text, 1)
+	t := newTerms()
+	t.add(d, d.Title, titleWeight)
+	t.add(d, d.Text, 1)
 	return t
 }
 
-func (t *terms) add(text string, weight float64) {
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }) {
-		k := termKey(strings.ToLower(word))
+// add counts the terms of a part of a document. The last character of a run is in the pair before it, and the parts of joined words
+// come on their own.
+func (t *terms) add(d *Document, text string, weight float64) {
+	for _, term := range analysis.In(string(d.Locale)).Terms(text) {
+		if term.Kind == analysis.Last || term.Kind == analysis.Joined {
+			continue
+		}
+		k := termKey(term.Stem)
 		t.length++
 		t.counts[k] += weight
 		if _, ok := t.forms[k]; !ok {
-			t.forms[k] = word
+			t.forms[k] = text[term.Start:term.End]
 		}
 	}
 }
