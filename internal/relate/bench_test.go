@@ -1,6 +1,7 @@
 package relate_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -41,56 +42,46 @@ func archive(n int, yield func(*relate.Document)) {
 	}
 }
 
+// BenchmarkIndex measures an index of 100,000 articles, or of as many as -articles says.
 func BenchmarkIndex(b *testing.B) {
-	for _, n := range []int{10_000, 100_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			var count relate.Count
-			archive(n, count.Add)
-			stats := count.Statistics(1)
-			var profiles []*relate.Profile
-			bytes := 0
-			archive(n, func(d *relate.Document) {
-				p := stats.Profile(d)
-				stored, _ := p.MarshalBinary()
-				bytes += len(stored)
-				profiles = append(profiles, p)
-			})
-			stored, _ := stats.MarshalBinary()
-			before := heap()
-			x := relate.NewIndex(relate.Ranking{Statistics: 1})
-			for _, p := range profiles {
-				if err := x.Load(p, relate.Reach{}); err != nil {
-					b.Fatal(err)
-				}
+	n := *articles
+	var sample, count relate.Count
+	archive(n, func(d *relate.Document) { count.Add(d) })
+	stats := count.Statistics(1)
+	count = sample
+	x := relate.NewIndex(relate.Ranking{Statistics: 1})
+	var some []*relate.Profile
+	before, bytes := heap(), 0
+	archive(n, func(d *relate.Document) {
+		p := stats.Profile(d)
+		if err := x.Load(p, relate.Reach{}); err != nil {
+			b.Fatal(err)
+		}
+		if len(some) < n/50 && x.Len()%50 == 0 {
+			stored, _ := p.MarshalBinary()
+			bytes += len(stored)
+			some = append(some, p)
+		}
+	})
+	stored, _ := stats.MarshalBinary()
+	b.Logf("%d articles: %d bytes each in the index, %d in a stored profile; statistics %d bytes", n, (heap()-before)/n, bytes/len(some), len(stored))
+	at := 0
+	next := func() *relate.Profile { at = (at + 7919) % len(some); return some[at] }
+	b.Run("Related", func(b *testing.B) {
+		for b.Loop() {
+			x.Related(next(), nil)
+		}
+	})
+	b.Run("Put", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := x.Put(next()); err != nil {
+				b.Fatal(err)
 			}
-			b.Logf("%d documents: %d bytes each in the index, %d stored; statistics %d bytes stored", n, (heap()-before)/n, bytes/n, len(stored))
-			at := 0
-			next := func() *relate.Profile {
-				at = (at + 7919) % n
-				return profiles[at]
-			}
-			b.Run("Related", func(b *testing.B) {
-				for b.Loop() {
-					x.Related(next(), nil)
-				}
-			})
-			for _, p := range profiles[:n/10] {
-				x.Keep(p.ID, x.Related(p, nil).Reach)
-			}
-			b.Run("Put", func(b *testing.B) {
-				affected := 0
-				for b.Loop() {
-					ids, err := x.Put(next())
-					if err != nil {
-						b.Fatal(err)
-					}
-					affected += len(ids)
-				}
-				b.ReportMetric(float64(affected)/float64(b.N), "affected/op")
-			})
-		})
-	}
+		}
+	})
 }
+
+var articles = flag.Int("articles", 100_000, "how large the index of the benchmark is")
 
 func heap() int {
 	runtime.GC()

@@ -24,7 +24,7 @@ const (
 // Numbers of a profile.
 const (
 	maxTerms     = 64  // of one profile
-	saturation   = 1.2 // BM25's k1: how soon another occurrence of a term adds little
+	saturation   = 3   // BM25's k1: how soon another occurrence of a term adds little
 	lengthEffect = .75 // BM25's b: how far a long text must repeat a term more often for the same weight
 	unit         = 1 << 14
 )
