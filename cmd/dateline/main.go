@@ -32,6 +32,7 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Look for faults in a database."`
 	Date    dateCommand    `cmd:"" help:"Check dates in EDTF."`
 	Lint    lintCommand    `cmd:"" help:"Find dates that look wrong, and events that may be there twice."`
+	Relate  relateCommand  `cmd:"" help:"Related articles."`
 }
 
 // errReported is an error that has been reported already.

@@ -21,7 +21,7 @@ func archive(n int, yield func(*relate.Document)) {
 	topics := rand.NewZipf(r, 1.1, 4, 5_000)
 	for i := range n {
 		story := r.IntN(n/20 + 1)
-		text := make([]string, 250+r.IntN(300))
+		text := make([]string, 120+r.IntN(120))
 		for j := range text {
 			if r.IntN(25) == 0 {
 				text[j] = fmt.Sprintf("s%dw%d", story, r.IntN(20))

@@ -2,6 +2,7 @@ package relate
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 )
@@ -41,7 +42,7 @@ func (x *Index) best(p *Profile, shelves []*shelf, n int) (all []scored, complet
 type common struct {
 	number   uint32
 	weight   uint16
-	isTerm   bool
+	feature  *feature
 	postings *postings
 }
 
@@ -51,9 +52,10 @@ func (f common) most() uint64 { return uint64(f.weight) * uint64(f.postings.most
 // common are the features that a document shares with a shelf: first those that add most for the work they make.
 func (x *Index) common(p *Profile, s *shelf) []common {
 	all := make([]common, 0, len(p.features))
-	for _, f := range p.features {
+	for i := range p.features {
+		f := &p.features[i]
 		if n, ok := s.numbers[f.key]; ok && len(s.postings[n].slots) > 0 {
-			all = append(all, common{n, f.weight, f.key.isTerm(), &s.postings[n]})
+			all = append(all, common{n, f.weight, f, &s.postings[n]})
 		}
 	}
 	slices.SortFunc(all, func(a, b common) int {
@@ -69,7 +71,7 @@ func bounds(all []common) []uint32 {
 	var terms, square, others uint64
 	for i := len(all) - 1; i >= 0; i-- {
 		f := all[i]
-		if f.isTerm {
+		if f.feature.key.isTerm() {
 			terms += f.most()
 			square += uint64(f.weight) * uint64(f.weight)
 		} else {
@@ -172,20 +174,25 @@ func down(h []uint32) {
 
 // product adds up what some features, ordered by number, have in common with packed ones.
 func product(some []common, packed []byte) (raw uint32) {
-	if len(some) == 0 {
-		return 0
-	}
-	for n, weight := range unpack(packed) {
-		for some[0].number < n {
-			if some = some[1:]; len(some) == 0 {
-				return raw
-			}
-		}
-		if some[0].number == n {
-			raw += uint32(some[0].weight) * uint32(weight)
-		}
+	for f, weight := range both(some, packed) {
+		raw += uint32(f.weight) * uint32(weight)
 	}
 	return raw
+}
+
+// both yields those of some features, ordered by number, that are among packed ones, with the weights there.
+func both(some []common, packed []byte) iter.Seq2[*common, uint16] {
+	return func(yield func(*common, uint16) bool) {
+		i := 0
+		for n, weight := range unpack(packed) {
+			for i < len(some) && some[i].number < n {
+				i++
+			}
+			if i == len(some) || some[i].number == n && !yield(&some[i], weight) {
+				return
+			}
+		}
+	}
 }
 
 // sums are working memory: what each document has so far.

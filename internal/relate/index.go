@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -231,7 +232,7 @@ func (x *Index) drop(id news.ID) {
 }
 
 // unpack yields number and weight of packed features.
-func unpack(packed []byte) func(yield func(uint32, uint16) bool) {
+func unpack(packed []byte) iter.Seq2[uint32, uint16] {
 	return func(yield func(uint32, uint16) bool) {
 		number := uint32(0)
 		for len(packed) > 0 {

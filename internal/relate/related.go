@@ -45,7 +45,7 @@ func (x *Index) Related(p *Profile, hidden []news.ID) List {
 			others = append(others, s)
 		}
 	}
-	c := &choice{index: x, profile: p, hidden: hidden}
+	c := &choice{index: x, profile: p, hidden: hidden, common: map[*shelf][]common{}}
 	var list List
 	list.Own, list.Reach.Own = c.choose(own, MaxOwn)
 	list.Other, list.Reach.Other = c.choose(others, MaxOther)
@@ -96,7 +96,14 @@ type choice struct {
 	index   *Index
 	profile *Profile
 	hidden  []news.ID
-	chosen  []uint32 // slots
+	common  map[*shelf][]common // with the document, by number
+	chosen  []chosen
+}
+
+// chosen is a document in the list so far, and its features by number.
+type chosen struct {
+	slot     uint32
+	features []common
 }
 
 // choose takes the best of the candidates on some shelves that go together, and says at which raw score it stopped. It looks at
@@ -110,7 +117,7 @@ func (c *choice) choose(shelves []*shelf, most int) (list []Related, reach uint3
 			if !c.fits(candidate) {
 				continue
 			}
-			c.chosen = append(c.chosen, candidate.slot)
+			c.add(candidate.slot)
 			if list = append(list, c.explain(candidate)); len(list) == most {
 				return list, candidate.score
 			}
@@ -121,19 +128,36 @@ func (c *choice) choose(shelves []*shelf, most int) (list []Related, reach uint3
 	}
 }
 
+func (c *choice) add(slot uint32) {
+	var features []common
+	for n, weight := range unpack(c.index.entries[slot].features) {
+		features = append(features, common{number: n, weight: weight})
+	}
+	c.chosen = append(c.chosen, chosen{slot, features})
+}
+
+// ofOneStory is the spread rule: how many of a list may be nearer to one more than the document is that the list is for. Four
+// find more of what editors link to than no such rule does; three find less.
+const ofOneStory = 4
+
 // fits says whether a candidate may stand beside what is chosen.
 func (c *choice) fits(s scored) bool {
-	e := &c.index.entries[s.slot]
+	x := c.index
+	e := &x.entries[s.slot]
 	if slices.Contains(c.hidden, e.id) || isTranslation(c.profile.ID, c.profile.translations, e) || c.profile.fingerprint.isNear(&e.fingerprint) {
 		return false
 	}
-	for _, slot := range c.chosen {
-		other := &c.index.entries[slot]
+	nearer := 0
+	for _, chosen := range c.chosen {
+		other := &x.entries[chosen.slot]
 		if isTranslation(other.id, other.translations, e) || other.fingerprint.isNear(&e.fingerprint) {
 			return false
 		}
+		if len(c.chosen) >= ofOneStory && other.shelf == e.shelf && x.damped(product(chosen.features, e.features), e.published, other.published) > s.score {
+			nearer++
+		}
 	}
-	return true
+	return nearer < ofOneStory
 }
 
 func isTranslation(id news.ID, translations []news.ID, e *entry) bool {
@@ -162,20 +186,28 @@ func (c *choice) explain(s scored) Related {
 		}
 		return parts[kind]
 	}
-	for n, weight := range unpack(e.features) {
-		if i, ok := slices.BinarySearchFunc(c.profile.features, e.shelf.postings[n].key, func(f feature, k key) int { return cmp.Compare(f.key, k) }); ok {
-			f := &c.profile.features[i]
-			raw := uint32(f.weight) * uint32(weight)
-			p := of(f.key.reason())
-			p.raw += uint64(raw)
-			p.shared = append(p.shared, sharedFeature{f, raw})
-		}
+	for f, weight := range both(c.with(e.shelf), e.features) {
+		raw := uint32(f.weight) * uint32(weight)
+		p := of(f.feature.key.reason())
+		p.raw += uint64(raw)
+		p.shared = append(p.shared, sharedFeature{f.feature, raw})
 	}
 	if slices.Contains(c.profile.links, e.id) || slices.Contains(e.links, c.profile.ID) {
 		of(news.ReasonInTextLink).raw += linkShare * whole / 100
 	}
 	score := min(int(uint64(s.score)*Full/whole), Full)
 	return Related{ID: e.id, Score: score, Reasons: divide(score, parts)}
+}
+
+// with are the features that the document shares with a shelf, by number.
+func (c *choice) with(s *shelf) []common {
+	all, ok := c.common[s]
+	if !ok {
+		all = c.index.common(c.profile, s)
+		slices.SortFunc(all, func(a, b common) int { return cmp.Compare(a.number, b.number) })
+		c.common[s] = all
+	}
+	return all
 }
 
 // divide gives each part its share of a score, so that nothing is left: what rounding leaves goes to the parts that lost most.
