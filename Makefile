@@ -10,7 +10,7 @@ EXPLORER := internal/explorer/dist/index.html.gz
 EXPLORER_SOURCES := $(shell find internal/explorer/web/src internal/explorer/queries -type f) \
 	$(addprefix internal/explorer/web/,index.html package.json package-lock.json vite.config.js .npmrc)
 
-.PHONY: all build run test test-browser lint generate bench fuzz crash clean tools
+.PHONY: all build run test test-browser lint generate bench fuzz crash quality clean tools
 
 all: build
 
@@ -64,6 +64,15 @@ fuzz:
 ROUNDS ?= 500
 crash:
 	CGO_ENABLED=1 $(GO) test $(GO_TAGS) -count=1 -v -timeout 120m ./internal/crash -rounds=$(ROUNDS)
+
+# How well related articles are found, on two real newsrooms: docs/related.md explains the table.
+DATA ?= ../shared/data/news
+quality: build
+	@for set in opensuse-news 18f-posts; do \
+		echo "$$set"; \
+		bin/dateline relate eval --articles $(DATA)/$$set/articles.jsonl.gz --links $(DATA)/$$set/links.tsv --least-gain 15 || exit 1; \
+		echo; \
+	done
 
 clean:
 	rm -rf bin internal/explorer/web/node_modules

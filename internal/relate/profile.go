@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/dateline-cms/dateline/internal/news"
 )
@@ -49,7 +51,7 @@ type Profile struct {
 type feature struct {
 	key    key
 	weight uint16
-	form   string // of terms: how the text writes it
+	form   string // of terms that explain something: how the text writes it
 }
 
 // A fingerprint is the lower halves of that of package news, all zero for short texts.
@@ -117,9 +119,17 @@ func (c *census) texts(d *Document) []feature {
 		features[i].key, weights[i] = t.key, t.weight
 	}
 	for i := range features {
-		features[i].form = t.forms[features[i].key]
+		if k := features[i].key; c.explains(k, t.forms[k]) {
+			features[i].form = t.forms[k]
+		}
 	}
 	return scaled(features, weights, textShare)
+}
+
+// explains says whether naming a term tells a reader anything: no number does, nor what a quarter of all texts say.
+func (c *census) explains(k key, form string) bool {
+	const fewest = 3 // texts, among which a word can be common
+	return strings.ContainsFunc(form, unicode.IsLetter) && (c.among(k) < fewest || 4*c.among(k) < float64(c.documents))
 }
 
 // shared are the features of a set of ids.

@@ -226,22 +226,27 @@ func (c *Collection) bm25(of func(*Document) terms) func(article, among int) []i
 		n       float64
 	}
 	texts, having, words := make([]terms, len(c.documents)), map[key][]occurrence{}, 0
+	asked := make([][]key, len(texts)) // in order, so that sums come out the same each time
 	for i, d := range c.documents {
 		texts[i] = of(d)
 		words += texts[i].length
-		for k, n := range texts[i].counts {
-			having[k] = append(having[k], occurrence{i, n})
+		asked[i] = slices.Sorted(maps.Keys(texts[i].counts))
+		for _, k := range asked[i] {
+			having[k] = append(having[k], occurrence{i, texts[i].counts[k]})
 		}
 	}
-	all, mean := float64(len(texts)), float64(words)/float64(len(texts))
+	all := float64(len(texts))
+	length := make([]float64, len(texts))
+	for i := range texts {
+		length[i] = k1 * (1 - b + b*float64(texts[i].length)*all/float64(words))
+	}
 	return func(article, among int) []int {
 		scores := make([]float64, len(texts))
-		for _, k := range slices.Sorted(maps.Keys(texts[article].counts)) {
+		for _, k := range asked[article] {
 			n := float64(len(having[k]))
-			rarity := math.Log(1 + (all-n+.5)/(n+.5))
+			weight := texts[article].counts[k] * math.Log(1+(all-n+.5)/(n+.5))
 			for _, o := range having[k] {
-				length := k1 * (1 - b + b*float64(texts[o.article].length)/mean)
-				scores[o.article] += texts[article].counts[k] * rarity * o.n * (k1 + 1) / (o.n + length)
+				scores[o.article] += weight * o.n * (k1 + 1) / (o.n + length[o.article])
 			}
 		}
 		return c.first(article, among, func(other int) float64 { return scores[other] })

@@ -181,3 +181,179 @@ func TestStored(t *testing.T) {
 		t.Fatal(v)
 	}
 }
+
+// index holds documents with statistics of their own.
+func index(t *testing.T, documents []*relate.Document) (*relate.Index, map[news.ID]*relate.Profile) {
+	t.Helper()
+	var count relate.Count
+	for _, d := range documents {
+		count.Add(d)
+	}
+	stats := count.Statistics(1)
+	x, profiles := relate.NewIndex(relate.Ranking{Statistics: 1}), map[news.ID]*relate.Profile{}
+	for _, d := range documents {
+		p := stats.Profile(d)
+		profiles[d.ID] = p
+		if _, err := x.Put(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return x, profiles
+}
+
+func ids(list []relate.Related) (all []news.ID) {
+	for _, r := range list {
+		all = append(all, r.ID)
+	}
+	return all
+}
+
+var longAgo = time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC)
+
+// TestRules has a document for each rule of what may stand in a list.
+func TestRules(t *testing.T) {
+	report := strings.Repeat("The minister opened the new bridge over the Tigris before many guests on Tuesday morning. ", 5)
+	art := func(n int) news.ID { return id(news.KindArticle, n) }
+	topic := []news.ID{id(news.KindTopic, 1)}
+	write := func(n int, locale news.Locale, title, text string) *relate.Document {
+		return &relate.Document{ID: art(n), Locale: locale, PublishedAt: longAgo, Title: title, Text: text, Topics: topic}
+	}
+	all := []*relate.Document{
+		write(1, "en", "The Tigris bridge opens", report),
+		write(2, "en", "Tigris bridge open", report+" Agency report."), // a reprint of 1
+		write(3, "en", "Who built the Tigris bridge", "Welders from Kirkuk spent two years on it."),
+		write(4, "de", "Brücke über den Tigris", "Der Minister war da."),         // 1 in German
+		write(5, "de", "Tigris: Schweißer aus Kirkuk", "Zwei Jahre Arbeit."),     // 3 in German
+		write(6, "de", "Wer zahlt die Brücke am Tigris?", "Niemand weiß es."),    // nobody's version
+		write(7, "en", "Tigris bridge closed", "A barge has damaged a pier."),    // hidden
+		write(8, "en", "Tigris bridge closed on Monday", report[:200]+" Again."), // fits
+	}
+	all[0].Translations = []news.ID{art(4)}
+	all[4].Translations = []news.ID{art(3)}
+	x, profiles := index(t, all)
+	list := x.Related(profiles[art(1)], []news.ID{art(7)})
+	own := ids(list.Own)
+	slices.Sort(own)
+	if !slices.Equal(own, []news.ID{art(3), art(8)}) || !slices.Equal(ids(list.Other), []news.ID{art(6)}) {
+		t.Errorf("own %v, other %v", own, ids(list.Other))
+	}
+	// Without 3 in the list, its German version may stand there.
+	if other := ids(x.Related(profiles[art(1)], []news.ID{art(3)}).Other); len(other) != 2 || !slices.Contains(other, art(5)) {
+		t.Errorf("other %v", other)
+	}
+	// 2 is as good as 1 for others, and one of the two at most.
+	if own := ids(x.Related(profiles[art(3)], nil).Own); slices.Contains(own, art(1)) == slices.Contains(own, art(2)) {
+		t.Errorf("own %v", own)
+	}
+}
+
+// TestReasons shares one thing at a time.
+func TestReasons(t *testing.T) {
+	art := func(n int) news.ID { return id(news.KindArticle, n) }
+	shared := func(kind news.IDKind) []news.ID { return []news.ID{id(kind, 1)} }
+	one := relate.Document{ID: art(1), Locale: "en", PublishedAt: longAgo, Title: "Marshes", Text: "Reeds and Buffalo-herds stand in the marshes.",
+		Authors: shared(news.KindAuthor), Topics: shared(news.KindTopic), Categories: shared(news.KindCategory),
+		Events: shared(news.KindHistoricalEvent), Links: []news.ID{art(7)}}
+	all := []*relate.Document{&one,
+		{ID: art(2), Authors: one.Authors}, {ID: art(3), Topics: one.Topics}, {ID: art(4), Categories: one.Categories}, {ID: art(5), Events: one.Events},
+		{ID: art(6), Title: "A marsh", Text: "Two buffaloes and a herd bathe."}, {ID: art(7)}, {ID: art(8), Links: []news.ID{art(1)}},
+		{ID: art(9)}, {ID: art(10), Text: "The wheat and the price."}, {ID: art(11), Text: "The road and the rail."}}
+	for _, d := range all {
+		d.Locale, d.PublishedAt = "en", longAgo
+	}
+	x, profiles := index(t, all)
+	want := map[news.ID]news.RelatedReasonKind{
+		art(2): news.ReasonSameAuthor, art(3): news.ReasonSharedTopics, art(4): news.ReasonSharedCategories, art(5): news.ReasonSharedEvent,
+		art(6): news.ReasonTextSimilarity, art(7): news.ReasonInTextLink, art(8): news.ReasonInTextLink}
+	// Vectors of one feature each are the same, so their scores are the shares of docs/related.md.
+	scores := map[news.ID]int{art(2): 200, art(3): 800, art(4): 400, art(5): 1200, art(7): 1000, art(8): 1000}
+	// What a quarter of all texts say explains nothing.
+	list := x.Related(profiles[art(1)], nil)
+	for _, r := range list.Own {
+		if r.ID >= art(10) {
+			if len(r.Reasons[0].Terms) > 0 {
+				t.Errorf("%s: %+v", r.ID, r.Reasons)
+			}
+			continue
+		}
+		if len(r.Reasons) != 1 || r.Reasons[0].Kind != want[r.ID] || r.Reasons[0].Contribution != r.Score {
+			t.Errorf("%s: %+v", r.ID, r.Reasons)
+		}
+		if s, ok := scores[r.ID]; ok && (r.Score < s-2 || r.Score > s+2) {
+			t.Errorf("%s: score %d, want %d", r.ID, r.Score, s)
+		}
+		if terms := slices.Sorted(slices.Values(r.Reasons[0].Terms)); r.ID == art(6) && !slices.Equal(terms, []string{"Buffalo", "Marshes", "herds"}) {
+			t.Errorf("terms %q", terms)
+		}
+		delete(want, r.ID)
+	}
+	if len(want) > 0 {
+		t.Errorf("not in the list: %v", want)
+	}
+}
+
+// TestAge moves a document away in time: at the half-life the part that decays is half.
+func TestAge(t *testing.T) {
+	at := func(halfLives float64) int {
+		document := func(n int, published time.Time) *relate.Document {
+			return &relate.Document{ID: id(news.KindArticle, n), Locale: "en", PublishedAt: published, Topics: []news.ID{id(news.KindTopic, 1)}}
+		}
+		apart := time.Duration(halfLives * float64(relate.DefaultHalfLife))
+		x, profiles := index(t, []*relate.Document{document(1, longAgo), document(2, longAgo.Add(apart))})
+		there, back := x.Related(profiles[id(news.KindArticle, 1)], nil).Own, x.Related(profiles[id(news.KindArticle, 2)], nil).Own
+		if len(there) == 0 {
+			return 0
+		}
+		if there[0].Score != back[0].Score {
+			t.Errorf("%d there, %d back", there[0].Score, back[0].Score)
+		}
+		return there[0].Score
+	}
+	for halfLives, want := range map[float64]int{0: 800, 1: 460, 8: 256, 200: 148} { // 8 % of 1, .15+.85/2, .15+.85/5 and .15+.85/24.5
+		if got := at(halfLives); got < want-2 || got > want+2 {
+			t.Errorf("%v half-lives apart: %d, want %d", halfLives, got, want)
+		}
+	}
+}
+
+// TestLanguages writes one story in scripts with and without spaces, beside another.
+func TestLanguages(t *testing.T) {
+	for locale, texts := range map[news.Locale][3]string{
+		"ar": {"سد الموصل يعاني من نقص المياه", "نقص في مياه السد قرب الموصل", "الحكومة تناقش الميزانية"},
+		"zh": {"摩苏尔大坝水位下降", "专家担心大坝的水位", "政府讨论预算案"},
+		"ja": {"ダムの水位が下がる", "専門家はダムの水位を心配", "政府は予算を議論"},
+		"th": {"ระดับน้ำในเขื่อนลดลง", "ผู้เชี่ยวชาญกังวลเรื่องน้ำในเขื่อน", "รัฐบาลหารือเรื่องงบประมาณ"},
+		"hi": {"बांध का जलस्तर घटा", "विशेषज्ञ बांध के जलस्तर से चिंतित", "सरकार बजट पर चर्चा करती है"},
+		"ru": {"Уровень воды в плотине падает", "Эксперты о воде в плотинах", "Правительство обсуждает бюджет"},
+		"de": {"Der Stausee verliert Wasser", "Fachleute sorgen sich um die Stauseen", "Die Regierung berät den Haushalt"},
+	} {
+		var all []*relate.Document
+		for i, text := range texts {
+			all = append(all, &relate.Document{ID: id(news.KindArticle, 1+i), Locale: locale, PublishedAt: longAgo, Title: text})
+		}
+		x, profiles := index(t, all)
+		own := x.Related(profiles[id(news.KindArticle, 1)], nil).Own
+		if len(own) == 0 || own[0].ID != id(news.KindArticle, 2) || len(own[0].Reasons[0].Terms) == 0 {
+			t.Errorf("%s: %+v", locale, own)
+		}
+	}
+}
+
+func TestStale(t *testing.T) {
+	var count relate.Count
+	for n := range 100 {
+		count.Add(&relate.Document{ID: id(news.KindArticle, n), Locale: "en"})
+	}
+	stats := count.Statistics(1)
+	for _, c := range []struct {
+		documents map[news.Locale]int
+		want      bool
+	}{
+		{map[news.Locale]int{"en": 100}, false}, {map[news.Locale]int{"en": 125}, false}, {map[news.Locale]int{"en": 126}, true},
+		{map[news.Locale]int{"en": 75}, false}, {map[news.Locale]int{"en": 74}, true}, {map[news.Locale]int{"en": 100, "ar": 1}, true}, {nil, true},
+	} {
+		if got := stats.Stale(c.documents); got != c.want {
+			t.Errorf("%v: %v", c.documents, got)
+		}
+	}
+}

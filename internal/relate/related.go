@@ -252,7 +252,7 @@ func (p *part) reason(contribution int) news.RelatedReason {
 		switch {
 		case !s.feature.key.isTerm():
 			r.IDs = append(r.IDs, news.ID(s.feature.key))
-		case len(r.Terms) < mostTerms:
+		case s.feature.form != "" && len(r.Terms) < mostTerms:
 			r.Terms = append(r.Terms, s.feature.form)
 		}
 	}
