@@ -16,7 +16,11 @@ import (
 
 // FindEventsOn is a page of the visible events that are kept on a day.
 func (s *Reader) FindEventsOn(ctx context.Context, day news.Date, policy news.LeapDayPolicy, filter *news.HistoricalEventFilter, by news.HistoricalEventOrder, w news.Window) (*news.HistoricalEventConnection, error) {
-	parts, err := filtered(s, eventListing, filter, s.eventParts)
+	eventParts, err := s.eventFilter(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := filtered(s, eventListing, filter, eventParts)
 	if err != nil {
 		return nil, err
 	}
@@ -191,6 +195,8 @@ type AnniversaryQuery struct {
 	Filter              *news.HistoricalEventFilter
 	Today               news.Date // for [news.Anniversary.DaysAway]
 	Zone                *time.Location
+
+	eventParts func(*listing, *news.HistoricalEventFilter) (*filterParts, error) // of Filter
 }
 
 // MaxAnniversaryYears bounds the difference between the years of an [AnniversaryQuery].
@@ -212,6 +218,9 @@ func (s *Reader) FindAnniversaries(ctx context.Context, q AnniversaryQuery, w ne
 		Filter    *news.HistoricalEventFilter
 	}{q.From, q.To, q.Roundness, q.Policy, q.WithoutCoverageOnly, q.Filter})
 	if err != nil {
+		return nil, err
+	}
+	if q.eventParts, err = s.eventFilter(ctx, q.Filter); err != nil {
 		return nil, err
 	}
 	var rows []row[*news.Anniversary]
@@ -345,7 +354,7 @@ func (s *Reader) anniversaries(q AnniversaryQuery, l *listing, at seek, year, li
 // anniversariesOf is a query from FROM to WHERE, and the condition, for the anniversaries of one calendar year. The facets of a day are
 // read along the index by significance, days in the order of the year: nothing is sorted.
 func (s *Reader) anniversariesOf(q AnniversaryQuery, l *listing, year int) (tail string, c condition, err error) {
-	parts, err := s.eventParts(l, q.Filter)
+	parts, err := q.eventParts(l, q.Filter)
 	if err != nil {
 		return "", c, err
 	}

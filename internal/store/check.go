@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/news"
@@ -399,22 +398,22 @@ func (in *inspection) counters() error {
 	return nil
 }
 
-// searchable are all documents of the search index, as index gets them.
-const searchable = `SELECT a.id, a.published_at AS at, a.title, coalesce(a.standfirst, '') AS standfirst, coalesce(b.text, '') AS body,
+// documents are all that the search indexes hold, as index gets them.
+const documents = `SELECT a.id, a.locale, a.status = 'PUBLISHED' AS visible, coalesce(a.published_at, a.publish_at, a.updated_at) AS at, a.title, coalesce(a.standfirst, '') AS standfirst, coalesce(b.text, '') AS body,
 		coalesce((SELECT group_concat(name, ', ' ORDER BY position) FROM bylines WHERE article_id = a.id), '') AS byline
-		FROM articles a LEFT JOIN bodies b ON b.entry_id = a.id WHERE a.status = 'PUBLISHED'
-	UNION ALL SELECT p.id, p.published_at, p.title, '', coalesce(b.text, ''), '' FROM pages p LEFT JOIN bodies b ON b.entry_id = p.id WHERE p.status = 'PUBLISHED'
-	UNION ALL SELECT id, published_at, title, '', description_text, '' FROM events WHERE status = 'PUBLISHED'
-	UNION ALL SELECT id, NULL, name || coalesce((SELECT group_concat(', ' || value, '' ORDER BY key) FROM json_each(aliases)), ''), '', coalesce(description, ''), '' FROM topics
-	UNION ALL SELECT id, NULL, name, '', coalesce(description, ''), '' FROM categories
-	UNION ALL SELECT id, NULL, name, '', coalesce(bio_text, ''), '' FROM authors`
+		FROM articles a LEFT JOIN bodies b ON b.entry_id = a.id
+	UNION ALL SELECT p.id, p.locale, p.status = 'PUBLISHED', coalesce(p.published_at, p.publish_at, p.updated_at), p.title, '', coalesce(b.text, ''), '' FROM pages p LEFT JOIN bodies b ON b.entry_id = p.id
+	UNION ALL SELECT id, locale, status = 'PUBLISHED', coalesce(published_at, publish_at, updated_at), title, '', description_text, '' FROM events
+	UNION ALL SELECT id, locale, true, NULL, name || coalesce((SELECT group_concat(', ' || value, '' ORDER BY key) FROM json_each(aliases)), ''), '', coalesce(description, ''), '' FROM topics
+	UNION ALL SELECT id, locale, true, NULL, name, '', coalesce(description, ''), '' FROM categories
+	UNION ALL SELECT id, '', true, NULL, name, '', coalesce(bio_text, ''), '' FROM authors`
 
 // unpublished are the entries that have an index of their own, with the time by which they are sorted.
 const unpublished = `SELECT id, coalesce(published_at, publish_at, updated_at) AS at FROM articles WHERE status <> 'PUBLISHED'
 	UNION ALL SELECT id, coalesce(published_at, publish_at, updated_at) FROM pages WHERE status <> 'PUBLISHED'
 	UNION ALL SELECT id, coalesce(published_at, publish_at, updated_at) FROM events WHERE status <> 'PUBLISHED'`
 
-// findable are the nodes of searchable, with the time by which they are sorted where it is stored elsewhere, too.
+// findable are the nodes of documents that are visible, with the time by which they are sorted where it is stored elsewhere, too.
 const findable = `SELECT id, published_at AS at FROM articles WHERE status = 'PUBLISHED' UNION ALL SELECT id, published_at FROM pages WHERE status = 'PUBLISHED'
 	UNION ALL SELECT id, published_at FROM events WHERE status = 'PUBLISHED'
 	UNION ALL SELECT id, NULL FROM topics UNION ALL SELECT id, NULL FROM categories UNION ALL SELECT id, NULL FROM authors`
@@ -438,9 +437,6 @@ func (in *inspection) indexed() error {
 	return in.wrong("the search index", saveAgain, `SELECT d.id, 'has another date in the search index' FROM (`+findable+`) d JOIN search_dates x ON x.id = d.id WHERE x.at <> d.at`)
 }
 
-// searchColumns are those of the search index behind the type.
-var searchColumns = []string{"title", "standfirst", "body", "byline"}
-
 // sampled is how many documents are compared with the search index word by word.
 const sampled = 100
 
@@ -455,9 +451,9 @@ func (in *inspection) words() error {
 	t := &tally{inspection: in, kind: "the search index"}
 	defer t.close()
 	var sample []document
-	err = in.db.Query(in.ctx, engine.Stmt{SQL: `SELECT d.*, s.sz FROM (` + searchable + `) d JOIN search_docsize s ON s.id = d.id`, Long: true, Scan: func(r *engine.Row) error {
-		doc := scanDocument(r)
-		if column, ok := doc.miscounted(r.Bytes()); ok {
+	err = in.db.Query(in.ctx, engine.Stmt{SQL: `SELECT d.*, s.sz FROM (` + documents + `) d JOIN search_docsize s ON s.id = d.id WHERE d.visible`, Long: true, Scan: func(r *engine.Row) error {
+		doc, _ := scanDocument(r)
+		if column, ok := miscounted(doc.words(), r.Bytes()); ok {
 			t.found(saveAgain, "%s is in the search index with another number of words in its %s", doc.id, column)
 		} else if n++; n%every == 0 {
 			sample = append(sample, doc)
@@ -475,24 +471,22 @@ func (in *inspection) words() error {
 	return nil
 }
 
-func scanDocument(r *engine.Row) document {
-	doc := document{id: id(r)}
+func scanDocument(r *engine.Row) (doc document, visible bool) {
+	doc = document{id: id(r), locale: news.Locale(r.Text())}
+	visible = r.Bool()
 	doc.at, _ = r.NullInt64()
 	doc.title, doc.standfirst, doc.body, doc.byline = r.Text(), r.Text(), r.Text(), r.Text()
-	return doc
+	return doc, visible
 }
-
-// columns are the texts of a document in the order of searchColumns.
-func (d document) columns() []string { return []string{d.title, d.standfirst, d.body, d.byline} }
 
 // miscounted says in which column the search index has another number of words than the document. FTS5 keeps the numbers
 // as varints (https://sqlite.org/fileformat2.html#varint).
-func (d document) miscounted(sizes []byte) (column string, found bool) {
+func miscounted(words []string, sizes []byte) (column string, found bool) {
 	_, sizes = varint(sizes) // of the type
-	for i, text := range d.columns() {
+	for i, text := range words {
 		var size int
 		size, sizes = varint(sizes)
-		if !strings.ContainsFunc(text, isUncountable) && size != len(words(text)) {
+		if size != strings.Count(text, " ") {
 			return searchColumns[i], true
 		}
 	}
@@ -509,23 +503,17 @@ func varint(b []byte) (n int, rest []byte) {
 	return n, nil
 }
 
-// isUncountable is for what FTS5 may take for a part of a word and words does not, or the other way round: its Unicode is
-// older. Latin letters and their punctuation are the same for both.
-func isUncountable(r rune) bool {
-	return r >= 0x300 && !unicode.In(r, unicode.Latin) && (r < 0x2010 || r > 0x2027)
-}
-
 // lookUp searches for a document by all its words in their order, unless it has changed since it was read.
 func (in *inspection) lookUp(t *tally, doc document) error {
 	var now document
-	stmts := []engine.Stmt{{SQL: `SELECT * FROM (` + searchable + `) WHERE id = ?`, Args: []any{int64(doc.id)},
-		Scan: func(r *engine.Row) error { now = scanDocument(r); return nil }}}
+	stmts := []engine.Stmt{{SQL: `SELECT * FROM (` + documents + `) WHERE id = ?`, Args: []any{int64(doc.id)},
+		Scan: func(r *engine.Row) error { now, _ = scanDocument(r); return nil }}}
 	missing := map[string]bool{}
-	for i, text := range doc.columns() {
-		if column := searchColumns[i]; len(words(text)) > 0 {
+	for i, words := range doc.words() {
+		if column := searchColumns[i]; words != "" {
 			missing[column] = true
 			stmts = append(stmts, engine.Stmt{SQL: `SELECT rowid FROM search WHERE search MATCH ? AND rowid = ?`, Long: true,
-				Args: []any{column + ` : ^ "` + strings.ReplaceAll(text, `"`, `""`) + `"`, int64(doc.id)},
+				Args: []any{column + ` : ^ "` + words + `"`, int64(doc.id)},
 				Scan: func(*engine.Row) error { delete(missing, column); return nil }})
 		}
 	}

@@ -11,12 +11,12 @@ import (
 	"github.com/dateline-cms/dateline/internal/news"
 )
 
-// derivation numbers the rules by which the columns below, the fingerprints and the facets are made. Raise it when they
-// change: the next Open makes them anew.
+// derivation numbers the rules by which the columns below, the fingerprints, the facets and the words of the search index are
+// made. Raise it when they change, those of internal/analysis and its stems included: the next Open makes all of it anew.
 const derivation = "5"
 
 // derive makes anew what Go derives from entries and the site's time zone, unless that was done under the same rules: the
-// day on which an article came out, the precision of an event's date, and all facets; and fingerprints, which know no zone. It
+// day on which an article came out, the precision of an event's date, and all facets; and fingerprints and the search index, which know no zone. It
 // may be stopped and run again, and others may write at the same time.
 func (s *Store) derive(ctx context.Context) error {
 	for {
@@ -34,9 +34,9 @@ func (s *Store) derive(ctx context.Context) error {
 
 // deriveFor fails with a GuardError when the site has another version.
 func (s *Store) deriveFor(ctx context.Context, timeZone news.TimeZone, version int) error {
-	by := derivation + " " + string(timeZone)
-	before := ""
-	err := s.db.Query(ctx, engine.Stmt{SQL: `SELECT coalesce(derived_by, '') FROM sites`, Scan: func(r *engine.Row) error { before = r.Text(); return nil }})
+	by, before := derivation+" "+string(timeZone), ""
+	err := s.db.Query(ctx, engine.Stmt{SQL: `SELECT coalesce(derived_by, '') FROM sites`,
+		Scan: func(r *engine.Row) error { before = r.Text(); return nil }})
 	if err != nil || before == by {
 		return err
 	}
@@ -45,7 +45,8 @@ func (s *Store) deriveFor(ctx context.Context, timeZone news.TimeZone, version i
 		return err
 	}
 	same := engine.Step{SQL: `UPDATE sites SET version = version WHERE version = ?`, Args: []any{version}, Guard: "site.version"}
-	if !strings.HasPrefix(before, derivation+" ") {
+	isOutdated := !strings.HasPrefix(before, derivation+" ")
+	if isOutdated {
 		if err := s.fingerprintAll(ctx, same); err != nil {
 			return err
 		}
@@ -66,6 +67,11 @@ func (s *Store) deriveFor(ctx context.Context, timeZone news.TimeZone, version i
 			return orNullText(date.Precision), edtf, err
 		}); err != nil {
 		return err
+	}
+	if isOutdated {
+		if err := s.reindex(ctx); err != nil {
+			return err
+		}
 	}
 	return s.commit(ctx, "", s.now().UTC(), nil, []engine.Step{{SQL: `UPDATE sites SET derived_by = ?`, Args: []any{by}}, same})
 }
@@ -92,6 +98,45 @@ func (s *Store) deriveAll(ctx context.Context, same engine.Step, l *listing, que
 		steps := append([]engine.Step{same, {SQL: update, Args: []any{asJSON(values)}}}, l.refile(ids)...)
 		if err := s.commit(ctx, "", s.now().UTC(), nil, steps); err != nil {
 			return fmt.Errorf("derive: %w", err)
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+// reindex makes the search indexes hold all documents by the rules of today. It reads and writes page by page, and does a page
+// again when somebody has changed one of its documents meanwhile.
+func (s *Store) reindex(ctx context.Context) error {
+	const page = 500
+	for after := news.ID(0); ; {
+		b, seq := &batch{}, int64(0)
+		var ids []news.ID
+		err := s.db.Query(ctx,
+			engine.Stmt{SQL: `SELECT coalesce(max(seq), 0) FROM changes`, Scan: func(r *engine.Row) error { seq = r.Int64(); return nil }},
+			engine.Stmt{SQL: `SELECT * FROM (` + documents + `) WHERE id > ? ORDER BY id LIMIT ?`, Args: []any{int64(after), page}, Long: true, Scan: func(r *engine.Row) error {
+				doc, visible := scanDocument(r)
+				b.documents = append(b.documents, indexed{doc, len(b.indexing)})
+				b.indexing = append(b.indexing, engine.Step{SQL: indexOf(visible)})
+				ids = append(ids, doc.id)
+				return nil
+			}})
+		if err != nil {
+			return fmt.Errorf("reindex: %w", err)
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+		b.analyse()
+		steps := []engine.Step{{SQL: `UPDATE sites SET version = version WHERE NOT EXISTS (
+			SELECT 1 FROM changes WHERE seq > ? AND subject IN (SELECT value FROM json_each(?)))`, Args: []any{seq, idList(ids)}, Guard: "documents"}}
+		for _, index := range []string{indexOf(true), indexOf(false)} {
+			steps = append(steps, engine.Step{SQL: `DELETE FROM ` + index + ` WHERE rowid IN (SELECT value FROM json_each(?))`, Args: []any{idList(ids)}})
+		}
+		err = s.commit(ctx, "", s.now().UTC(), nil, append(steps, b.indexing...))
+		if _, changed := errors.AsType[*engine.GuardError](err); changed {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("reindex: %w", err)
 		}
 		after = ids[len(ids)-1]
 	}

@@ -34,7 +34,11 @@ func (s *Reader) Events(ctx context.Context, ids []news.ID) (map[news.ID]*news.H
 
 // FindEvents is a page of all visible events that match.
 func (s *Reader) FindEvents(ctx context.Context, filter *news.HistoricalEventFilter, by news.HistoricalEventOrder, w news.Window) (*news.HistoricalEventConnection, error) {
-	parts, err := filtered(s, eventListing, filter, s.eventParts)
+	eventParts, err := s.eventFilter(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := filtered(s, eventListing, filter, eventParts)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +60,11 @@ func eventSeek(filter *news.HistoricalEventFilter, under string, by news.Histori
 // FindEventsIn is the same page for each of many facets, in one statement. A facet without events has an empty page.
 // The first Count asks for those of all pages, in one statement.
 func (s *Reader) FindEventsIn(ctx context.Context, facets []Facet, by news.HistoricalEventOrder, w news.Window) (map[Facet]*news.HistoricalEventConnection, error) {
-	parts, err := filtered(s, eventListing, nil, s.eventParts)
+	eventParts, err := s.eventFilter(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := filtered(s, eventListing, nil, eventParts)
 	if err != nil {
 		return nil, err
 	}

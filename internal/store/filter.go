@@ -1,11 +1,13 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
+	"github.com/dateline-cms/dateline/internal/analysis"
 	"github.com/dateline-cms/dateline/internal/news"
 )
 
@@ -329,7 +331,25 @@ func (s *Reader) articleParts(l *listing, f *news.ArticleFilter) (*filterParts, 
 	return p, combine(p, f.And, f.Or, f.Not, func(f *news.ArticleFilter) (*filterParts, error) { return s.articleParts(l, f) })
 }
 
-func (s *Reader) eventParts(l *listing, f *news.HistoricalEventFilter) (*filterParts, error) {
+// eventFilter are the parts of filters of events; ctx is for what a filter by words has to know.
+func (s *Reader) eventFilter(ctx context.Context, f *news.HistoricalEventFilter) (parts func(*listing, *news.HistoricalEventFilter) (*filterParts, error), err error) {
+	var languages analysis.Languages
+	if searches(f) {
+		if languages, err = s.languages(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return func(l *listing, f *news.HistoricalEventFilter) (*filterParts, error) {
+		return s.eventParts(l, f, languages)
+	}, nil
+}
+
+// searches says whether a filter asks for words.
+func searches(f *news.HistoricalEventFilter) bool {
+	return f != nil && (f.Text != nil || searches(f.Not) || slices.ContainsFunc(f.And, searches) || slices.ContainsFunc(f.Or, searches))
+}
+
+func (s *Reader) eventParts(l *listing, f *news.HistoricalEventFilter, languages analysis.Languages) (*filterParts, error) {
 	p := &filterParts{listing: l, reader: s}
 	if f == nil {
 		return p, nil
@@ -381,7 +401,7 @@ func (s *Reader) eventParts(l *listing, f *news.HistoricalEventFilter) (*filterP
 		}
 	}
 	if f.Text != nil {
-		match, err := matchExpression(*f.Text, &news.SearchFilter{Types: []news.SearchType{news.SearchEvents}}, s.searched())
+		match, err := matchExpression(*f.Text, languages, &news.SearchFilter{Types: []news.SearchType{news.SearchEvents}}, s.searched())
 		if err != nil {
 			return nil, err
 		}
@@ -397,5 +417,5 @@ func (s *Reader) eventParts(l *listing, f *news.HistoricalEventFilter) (*filterP
 			p.rest.and("false")
 		}
 	}
-	return p, combine(p, f.And, f.Or, f.Not, func(f *news.HistoricalEventFilter) (*filterParts, error) { return s.eventParts(l, f) })
+	return p, combine(p, f.And, f.Or, f.Not, func(f *news.HistoricalEventFilter) (*filterParts, error) { return s.eventParts(l, f, languages) })
 }

@@ -100,6 +100,7 @@ func (b *batch) file() {
 	if len(b.events) > 0 {
 		b.add(eventListing.refile(b.events)...)
 	}
+	b.analyse()
 	b.add(b.indexing...)
 }
 
@@ -124,6 +125,7 @@ type batch struct {
 	outcomes   []news.Outcome
 	steps      []engine.Step
 	indexing   []engine.Step // run after steps; see index
+	documents  []indexed     // those whose steps analyse makes
 	changes    []change
 	planted    []news.ID // categories that are new or have another parent
 	articles   []news.ID // to refile

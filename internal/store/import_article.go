@@ -76,7 +76,7 @@ func (b *batch) importArticle(it *item) error {
 	if r.Standfirst != nil {
 		standfirst = *r.Standfirst
 	}
-	b.index(it, document{id: it.id, title: r.Title, standfirst: standfirst, body: text, byline: names, at: shownAt(&r.Head, r.Schedule)},
+	b.index(it, document{id: it.id, locale: r.Locale, title: r.Title, standfirst: standfirst, body: text, byline: names, at: shownAt(&r.Head, r.Schedule)},
 		r.Status == news.StatusPublished)
 	return nil
 }

@@ -95,7 +95,7 @@ func (b *batch) importPage(it *item) error {
 	b.body(it)
 	b.route(it, r.Path, r.RedirectsFrom, r.Status == news.StatusRetracted)
 	b.externalRefs(it, r.ExternalRefs)
-	b.index(it, document{id: it.id, title: r.Title, body: text, at: shownAt(&r.Head, r.Schedule)}, r.Status == news.StatusPublished)
+	b.index(it, document{id: it.id, locale: r.Locale, title: r.Title, body: text, at: shownAt(&r.Head, r.Schedule)}, r.Status == news.StatusPublished)
 	return nil
 }
 

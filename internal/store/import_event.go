@@ -54,7 +54,7 @@ func (b *batch) importEvent(it *item) error {
 	b.route(it, r.Path, r.RedirectsFrom, r.Status == news.StatusRetracted)
 	b.externalRefs(it, r.ExternalRefs)
 	b.events = append(b.events, it.id)
-	b.index(it, document{id: it.id, title: r.Title, body: it.texts[0].text, at: shownAt(&r.Head, r.Schedule)}, r.Status == news.StatusPublished)
+	b.index(it, document{id: it.id, locale: r.Locale, title: r.Title, body: it.texts[0].text, at: shownAt(&r.Head, r.Schedule)}, r.Status == news.StatusPublished)
 	return nil
 }
 

@@ -57,7 +57,7 @@ func (b *batch) importCategory(it *item) (err error) {
 		}
 	}
 	b.route(it, r.Category.Path, r.RedirectsFrom, false)
-	b.named(it, r.Name, r.Description)
+	b.named(it, locale, r.Name, r.Description)
 	return nil
 }
 
@@ -99,13 +99,13 @@ func (b *batch) refileBelow(category news.ID) error {
 }
 
 // named makes a term searchable and countable.
-func (b *batch) named(it *item, name string, description *string) {
+func (b *batch) named(it *item, locale news.Locale, name string, description *string) {
 	text := ""
 	if description != nil {
 		text = *description
 	}
 	b.exec(`INSERT INTO facet_counts (list, facet, entries) VALUES (1, ?, 0) ON CONFLICT DO NOTHING`, int64(it.id))
-	b.index(it, document{id: it.id, title: name, body: text, at: b.now.UnixMilli()}, true)
+	b.index(it, document{id: it.id, locale: locale, title: name, body: text, at: b.now.UnixMilli()}, true)
 }
 
 func (b *batch) importTopic(it *item) (err error) {
@@ -133,7 +133,7 @@ func (b *batch) importTopic(it *item) (err error) {
 		int64(it.id), string(r.Topic.Path), string(cmp.Or(r.Kind, news.TopicTag)), r.Name, fold(r.Name), r.Slug, string(locale),
 		listJSON(r.Aliases), r.Description, listJSON(r.SameAs), orNull(image), it.stored.version+1, millis(firstTime(r.UpdatedAt, b.now)))
 	b.route(it, r.Topic.Path, r.RedirectsFrom, false)
-	b.named(it, strings.Join(append([]string{r.Name}, r.Aliases...), ", "), r.Description)
+	b.named(it, locale, strings.Join(append([]string{r.Name}, r.Aliases...), ", "), r.Description)
 	return nil
 }
 
@@ -162,7 +162,7 @@ func (b *batch) importAuthor(it *item) (err error) {
 		int64(it.id), string(r.Author.Path), r.Name, fold(r.Name), r.Slug, r.JobTitle, bioHTML, bioText, listJSON(r.Links),
 		orNull(portrait), it.stored.version+1, millis(firstTime(r.UpdatedAt, b.now)))
 	b.route(it, r.Author.Path, r.RedirectsFrom, false)
-	b.named(it, r.Name, bioText)
+	b.named(it, "", r.Name, bioText)
 	return nil
 }
 

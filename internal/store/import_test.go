@@ -192,7 +192,7 @@ func TestSecondImport(t *testing.T) {
 // dump is all that is stored, but for the search index.
 func (n *newsroom) dump() string {
 	var all strings.Builder
-	for _, table := range strings.Fields(n.text(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%' ORDER BY name`)) {
+	for _, table := range strings.Fields(n.text(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%search%' AND name NOT LIKE 'sqlite%' ORDER BY name`)) {
 		columns := n.text(`SELECT group_concat('quote(' || name || ')', '||'',''||') FROM pragma_table_info(?)`, table)
 		all.WriteString(table + ":\n" + n.text(`SELECT line FROM (SELECT `+columns+` AS line FROM `+table+`) ORDER BY line`) + "\n")
 	}

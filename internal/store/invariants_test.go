@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
+	"github.com/dateline-cms/dateline/internal/analysis"
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/news"
 )
@@ -402,7 +404,10 @@ func (n *newsroom) checkSearch() {
 	n.query(all, func(r *engine.Row) {
 		id := r.Int64()
 		r.Skip()
-		for _, word := range words(fold(r.Text())) {
+		for _, word := range strings.FieldsFunc(r.Text(), func(c rune) bool { return !unicode.In(c, unicode.L, unicode.M, unicode.N) }) {
+			if word = analysis.Fold(word); word == "" { // a mark alone
+				continue
+			}
 			if !slices.Contains(titles[word], id) {
 				titles[word] = append(titles[word], id)
 			}

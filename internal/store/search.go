@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
+	"runtime"
 	"strings"
-	"unicode"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dateline-cms/dateline/internal/analysis"
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/news"
 )
@@ -14,9 +16,35 @@ import (
 // document is what the search index holds of a node.
 type document struct {
 	id                              news.ID
+	locale                          news.Locale // of the texts; empty when nobody said
 	title, standfirst, body, byline string
 	at                              int64 // milliseconds
 }
+
+// columns are the texts of a document in the order of searchColumns.
+func (d *document) columns() []string { return []string{d.title, d.standfirst, d.body, d.byline} }
+
+// words are the columns as FTS5 gets them.
+func (d *document) words() []string {
+	language := analysis.In(string(d.locale))
+	columns := d.columns()
+	for i, text := range columns {
+		columns[i] = language.Index(text)
+	}
+	return columns
+}
+
+// insertion writes a document into an index that does not have it.
+func (d *document) insertion(index string) engine.Step {
+	args := []any{int64(d.id), typeToken(d.id.Kind())}
+	for _, words := range d.words() {
+		args = append(args, words)
+	}
+	return engine.Step{SQL: `INSERT INTO ` + index + ` (rowid, type, title, standfirst, body, byline) VALUES (?, ?, ?, ?, ?, ?)`, Args: args}
+}
+
+// searchColumns are those of the search index behind the type.
+var searchColumns = []string{"title", "standfirst", "body", "byline"}
 
 // index makes the search index hold the document of a node, or that of what is not published when it is invisible. It is the last thing that an
 // import does for a record. Its steps run after all others: before each step that SQLite may have to undo alone, FTS5 writes
@@ -31,9 +59,28 @@ func (b *batch) index(it *item, doc document, visible bool) {
 		add(`DELETE FROM `+index+`_dates WHERE id = ?`, int64(doc.id))
 	}
 	index := indexOf(visible)
-	add(`INSERT INTO `+index+` (rowid, type, title, standfirst, body, byline) VALUES (?, ?, ?, ?, ?, ?)`,
-		int64(doc.id), typeToken(doc.id.Kind()), doc.title, doc.standfirst, doc.body, doc.byline)
+	b.documents = append(b.documents, indexed{doc, len(b.indexing)})
+	add(index) // which analyse makes a statement
 	add(`INSERT INTO `+index+`_dates (id, at) VALUES (?, ?)`, int64(doc.id), doc.at)
+}
+
+// indexed is a document whose insertion into an index will be a step of indexing.
+type indexed struct {
+	document
+	step int
+}
+
+// analyse makes the steps of the documents, on all processors.
+func (b *batch) analyse() {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, d := range b.documents {
+		group.Go(func() error {
+			b.indexing[d.step] = d.insertion(b.indexing[d.step].SQL)
+			return nil
+		})
+	}
+	_ = group.Wait() // no errors
 }
 
 // indexOf is the index of what is visible to everybody, or that of all else.
@@ -70,28 +117,27 @@ const everyColumn = "title standfirst body byline"
 
 // matchExpression turns what a person typed into an FTS5 query that is never a syntax error. It is empty when there is
 // no word in it.
-func matchExpression(typed string, filter *news.SearchFilter, columns string) (string, error) {
-	if len(words(typed)) > maxSearchWords {
-		return "", news.Invalidf("the search holds more than %d words; use fewer", maxSearchWords)
-	}
-	var terms []string
+func matchExpression(typed string, languages analysis.Languages, filter *news.SearchFilter, columns string) (string, error) {
+	var wanted []analysis.Wanted
 	for i, part := range strings.Split(typed, `"`) {
 		if i%2 == 1 { // between quotes
-			if phrase := strings.Join(words(part), " "); phrase != "" {
-				terms = append(terms, `"`+phrase+`"`)
+			if w := languages.Phrase(part, false); w != nil {
+				wanted = append(wanted, w)
 			}
 			continue
 		}
-		for _, field := range strings.Fields(part) {
-			prefix := strings.HasSuffix(field, "*")
-			for j, word := range words(field) {
-				term := `"` + word + `"`
-				if prefix && j == len(words(field))-1 {
-					term += "*"
-				}
-				terms = append(terms, term)
-			}
+		for field := range strings.FieldsSeq(part) {
+			wanted = append(wanted, languages.Word(field, strings.HasSuffix(field, "*"))...)
 		}
+	}
+	words := 0
+	var terms []string
+	for _, w := range wanted {
+		words += len(w[0].Words)
+		terms = append(terms, matchOf(w))
+	}
+	if len(terms) > maxSearchTerms || words > maxSearchWords {
+		return "", news.Invalidf("the search holds more than %d words; use fewer", maxSearchTerms)
 	}
 	if len(terms) == 0 {
 		return "", nil
@@ -114,18 +160,11 @@ func matchExpression(typed string, filter *news.SearchFilter, columns string) (s
 	return expression, nil
 }
 
-// words are the runs of letters, marks and numbers that FTS5's tokenizer sees. A run of marks alone is none.
-func words(s string) []string {
-	runs := strings.FieldsFunc(s, func(r rune) bool { return !isWordRune(r) && !unicode.IsMark(r) })
-	return slices.DeleteFunc(runs, func(run string) bool { return !strings.ContainsFunc(run, isWordRune) })
-}
-
-func isWordRune(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Co, r)
-}
-
-// maxSearchWords bounds what one search can cost.
-const maxSearchWords = 32
+// maxSearchTerms and maxSearchWords bound what one search can cost: a term of Chinese is many words of the index.
+const (
+	maxSearchTerms = 32
+	maxSearchWords = 512
+)
 
 // Hit is a found node with its score; greater is better.
 type Hit struct {
@@ -143,12 +182,16 @@ type Hits struct {
 
 // Search finds what is visible and holds all the words typed. No words find nothing.
 func (s *Reader) Search(ctx context.Context, typed string, filter *news.SearchFilter, by news.SearchOrder, w news.Window) (*Hits, error) {
-	match, err := matchExpression(typed, filter, s.searched())
+	if match, err := matchExpression(typed, nil, filter, s.searched()); match == "" || err != nil {
+		return &Hits{Count: func(context.Context) (int, error) { return 0, nil }}, err
+	}
+	languages, err := s.languages(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if match == "" {
-		return &Hits{Count: func(context.Context) (int, error) { return 0, nil }}, nil
+	match, err := matchExpression(typed, languages, filter, s.searched())
+	if err != nil {
+		return nil, err
 	}
 	order, err := searchSorting(by)
 	if err != nil {
