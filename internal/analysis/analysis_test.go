@@ -47,6 +47,7 @@ func TestTerms(t *testing.T) {
 		{"ar", "وَالكِتَابُ ٢٠١٩", "والكتاب/كتاب 2019"},
 		{"fa", "می\u200cخواهم کتابها", "ميخواهم~ مي خواهم كتابها/كتاب"},
 		{"he", "וְהַבַּיִת צה״ל", "והבית/בית צהל"}, {"he", `צה"ל`, "צהל"},
+		{"vi", "Thệ NGAY", "the/thệ ngay"},
 		{"hi", "लड़कियों ने", "लडकियों/लडक ने"},
 		{"uk", "п’ять п'ять", "пять пять"},
 		{"zh", "北京天气", "北京+ 京天+ 天气+ 气."}, {"ja", "2019年の東京タワー", "2019 年の+ の東+ 東京+ 京タ+ タワ+ ワー+ ー."},
@@ -70,6 +71,7 @@ func TestFound(t *testing.T) {
 		{"en", "The well-known man", "well-known", "The [well]-[known] man"},
 		{"fr", "Cet été fut humide", "l'été", "Cet [été] fut humide"},
 		{"de", "Müller baute Häuser", "mueller", "[Müller] baute Häuser"},
+		{"de", "Südquelle neuer Seen", "suedquelle", "[Südquelle] neuer Seen"},
 		{"de", "Mueller baute", "Müller", "[Mueller] baute"},
 		{"de", "Die Häuser", "haus", "Die [Häuser]"},
 		{"de", "Ein Haeuser", "häuser", "Ein [Haeuser]"},
@@ -161,7 +163,7 @@ func TestIndex(t *testing.T) {
 // holds finds it.
 func FuzzAnalysis(f *testing.F) {
 	for _, text := range []string{"Rain’s", "l'été", "می\u200cخواهم", "צה״ל", "東京ｶﾞ", "กรุงเทพฯ", "ﬃ ẞ İ ǰ ΐ", "\xff\u200c\u0301", "ᾳ ﷺ ㍿ ½ Ⅷ", "क़्", "a\u0345b", "’’a’", "𐐀 𝒜 🌧️"} {
-		for _, locale := range []string{"en", "ar", "tr", "de", "ta", "xx"} {
+		for _, locale := range []string{"en", "ar", "tr", "de", "ta", "vi", "xx"} {
 			f.Add(text, locale)
 		}
 	}

@@ -23,7 +23,7 @@ func (l *Language) Find(text string, wanted []Wanted) []Span {
 				}
 			}
 		}
-		if (t.Kind == Joined || t.Stem != t.Word) && lookup.holdsStem(t.Stem) {
+		if slices.ContainsFunc(t.marked(), lookup.holdsStem) {
 			spans = append(spans, Span{t.Start, t.End})
 		}
 	}

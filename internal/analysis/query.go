@@ -28,13 +28,24 @@ func (l *Language) Index(text string) string {
 		}
 	}
 	for _, t := range terms {
-		if t.Kind == Joined || t.Stem != t.Word {
+		for _, stem := range t.marked() {
 			b.WriteString(stemMark)
-			b.WriteString(t.Stem)
+			b.WriteString(stem)
 			b.WriteByte(' ')
 		}
 	}
 	return b.String()
+}
+
+// marked are the forms of a term that an index marks.
+func (t *Term) marked() []string {
+	switch {
+	case t.Kind == Joined && t.Stem != t.Word:
+		return []string{t.Word, t.Stem}
+	case t.Kind == Joined || t.Stem != t.Word:
+		return []string{t.Stem}
+	}
+	return nil
 }
 
 // Wanted is what a word or phrase asks of a text: one of the sequences must occur.
@@ -181,7 +192,7 @@ func (ls Languages) spellings(typed string) []string {
 		if l.digraphs == nil {
 			continue
 		}
-		if s := l.digraphs.Replace(composed); s != composed && !slices.Contains(all, s) {
+		if s := l.digraphs(composed); s != composed && !slices.Contains(all, s) {
 			all = append(all, s)
 		}
 	}

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"strings"
 	"sync"
 	"unicode"
@@ -31,10 +32,12 @@ import (
 // A Language finds the words of texts that are written in it. It is safe for concurrent use.
 type Language struct {
 	lower func(string) string
-	// stem takes a word in lower case and composed form; nil where there are no rules.
-	stem func(string) string
-	// digraphs are what is typed for letters that a keyboard lacks, each followed by the letter.
-	digraphs *strings.Replacer
+	// stem takes a word in lower case and composed form, stemFolded a folded one; nil where there are no rules.
+	stem, stemFolded func(string) string
+	// exact is for languages where a word without its marks is many words: their stems are the words as they are written.
+	exact bool
+	// digraphs puts letters that a keyboard lacks for what is typed instead; nil where nobody does.
+	digraphs func(string) string
 
 	mu   sync.RWMutex
 	memo map[string]forms // of words met before
@@ -57,8 +60,8 @@ func In(locale string) *Language {
 var (
 	other = &Language{lower: strings.ToLower}
 
-	deutsch   = &Language{lower: strings.ToLower, stem: snowball(german.Stem), digraphs: strings.NewReplacer("ae", "ä", "oe", "ö", "ue", "ü")}
-	norse     = strings.NewReplacer("ae", "æ", "oe", "ø", "aa", "å")
+	deutsch   = &Language{lower: strings.ToLower, stem: snowball(german.Stem), digraphs: umlauts}
+	norse     = strings.NewReplacer("ae", "æ", "oe", "ø", "aa", "å").Replace
 	norsk     = &Language{lower: strings.ToLower, stem: snowball(norwegian.Stem), digraphs: norse}
 	languages = map[string]*Language{
 		"ar": by(arabicStem),
@@ -66,12 +69,12 @@ var (
 		"de": deutsch,
 		"en": by(snowball(english.Stem)),
 		"es": by(snowball(spanish.Stem)),
-		"fa": by(persianStem),
+		"fa": {stemFolded: persianStem},
 		"fi": by(snowball(finnish.Stem)),
 		"fr": by(snowball(french.Stem)),
 		"ga": by(snowball(irish.Stem)),
-		"he": by(hebrewStem),
-		"hi": by(hindiStem),
+		"he": {stemFolded: hebrewStem},
+		"hi": {stemFolded: hindiStem},
 		"hu": by(snowball(hungarian.Stem)),
 		"it": by(snowball(italian.Stem)),
 		"nb": norsk, "nn": norsk, "no": norsk,
@@ -81,6 +84,7 @@ var (
 		"ru": {lower: func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "ё", "е") }, stem: snowball(russian.Stem)},
 		"sv": by(snowball(swedish.Stem)),
 		"ta": by(snowball(tamil.Stem)),
+		"vi": {lower: strings.ToLower, exact: true},
 		"tr": {lower: func(s string) string { return strings.ToLowerSpecial(unicode.TurkishCase, s) }, stem: snowball(turkish.Stem)},
 	}
 )
@@ -98,7 +102,7 @@ func snowball(rule func(*snowballstem.Env) bool) func(string) string {
 
 // analyse gives the folded form of a word and its stem. The form is empty where nothing is left.
 func (l *Language) analyse(word string) (folded, stem string) {
-	if l.stem == nil {
+	if l.stem == nil && l.stemFolded == nil && !l.exact {
 		folded = cut(Fold(word))
 		return folded, folded
 	}
@@ -110,10 +114,14 @@ func (l *Language) analyse(word string) (folded, stem string) {
 	}
 	f.word = cut(Fold(word))
 	f.stem = f.word
-	if len(word) <= 4*maxWord && !startsWithDigit(f.word) {
-		if s := cut(Fold(l.stem(l.lower(norm.NFKC.String(word))))); s != "" {
-			f.stem = s
-		}
+	switch {
+	case len(word) > 4*maxWord || startsWithDigit(f.word):
+	case l.exact:
+		f.stem = cmp.Or(cut(written(l.lower(norm.NFKC.String(word)))), f.word)
+	case l.stem == nil:
+		f.stem = Fold(l.stemFolded(f.word))
+	default:
+		f.stem = cmp.Or(cut(Fold(l.stem(l.lower(norm.NFKC.String(word))))), f.word)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -122,6 +130,32 @@ func (l *Language) analyse(word string) (folded, stem string) {
 	}
 	l.memo[strings.Clone(word)] = f
 	return f.word, f.stem
+}
+
+// written is a word without what is no part of any word.
+func written(word string) string {
+	return strings.Map(func(r rune) rune {
+		if isIgnorable(r) || !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.Co) {
+			return -1
+		}
+		return r
+	}, word)
+}
+
+// umlauts puts ä, ö and ü for ae, oe and ue. After a vowel or q, as in neue and Quelle, ue is none.
+func umlauts(word string) string {
+	var b strings.Builder
+	for i := 0; i < len(word); i++ {
+		if i+1 < len(word) && word[i+1] == 'e' {
+			if umlaut, ok := map[byte]string{'a': "ä", 'o': "ö", 'u': "ü"}[word[i]]; ok && (word[i] != 'u' || i == 0 || !strings.Contains("aeiouq", word[i-1:i])) {
+				b.WriteString(umlaut)
+				i++
+				continue
+			}
+		}
+		b.WriteByte(word[i])
+	}
+	return b.String()
 }
 
 func startsWithDigit(word string) bool { return word != "" && '0' <= word[0] && word[0] <= '9' }
@@ -160,16 +194,16 @@ func hindiStem(word string) string {
 // hindiEndings are the endings by their length.
 var hindiEndings = [][]string{
 	{"ो", "े", "ू", "ु", "ी", "ि", "ा"},
-	{"कर", "ाओ", "िए", "ाई", "ाए", "ने", "नी", "ना", "ते", "ीं", "ती", "ता", "ाँ", "ां", "ों", "ें"},
+	{"कर", "ाओ", "िए", "ाई", "ाए", "ने", "नी", "ना", "ते", "ीं", "ती", "ता", "ां", "ों", "ें"},
 	{"ाकर", "ाइए", "ाईं", "ाया", "ेगी", "ेगा", "ोगी", "ोगे", "ाने", "ाना", "ाते", "ाती", "ाता", "तीं", "ाओं", "ाएं", "ुओं", "ुएं", "ुआं"},
-	{"ाएगी", "ाएगा", "ाओगी", "ाओगे", "एंगी", "ेंगी", "एंगे", "ेंगे", "ूंगी", "ूंगा", "ातीं", "नाओं", "नाएं", "ताओं", "ताएं", "ियाँ", "ियों", "ियां"},
-	{"ाएंगी", "ाएंगे", "ाऊंगी", "ाऊंगा", "ाइयाँ", "ाइयों", "ाइयां"},
+	{"ाएगी", "ाएगा", "ाओगी", "ाओगे", "एंगी", "ेंगी", "एंगे", "ेंगे", "ूंगी", "ूंगा", "ातीं", "नाओं", "नाएं", "ताओं", "ताएं", "ियों", "ियां"},
+	{"ाएंगी", "ाएंगे", "ाऊंगी", "ाऊंगा", "ाइयों", "ाइयां"},
 }
 
 // persianStem takes off the endings of the plural and those of comparison that are written without a non-joiner; with one they
 // are words of their own.
 func persianStem(word string) string {
-	for _, ending := range []string{"هایی", "هایم", "هایش", "ترین", "های", "ها", "تر"} {
+	for _, ending := range []string{"هايي", "هايم", "هايش", "ترين", "هاي", "ها", "تر"} {
 		if rest, ok := strings.CutSuffix(word, ending); ok && utf8.RuneCountInString(rest) >= 3 {
 			return rest
 		}
@@ -183,21 +217,9 @@ func hebrewStem(word string) string {
 	rest := word
 	for _, particles := range []string{"ו", "ש", "הבכלמ"} {
 		letter, size := utf8.DecodeRuneInString(rest)
-		if strings.ContainsRune(particles, letter) && hebrewLetters(rest[size:]) >= 3 {
+		if strings.ContainsRune(particles, letter) && characters(rest[size:]) >= 3 {
 			rest = rest[size:]
-			for r, n := utf8.DecodeRuneInString(rest); unicode.Is(unicode.Mn, r); r, n = utf8.DecodeRuneInString(rest) {
-				rest = rest[n:] // its vowel
-			}
 		}
 	}
 	return rest
-}
-
-func hebrewLetters(s string) (n int) {
-	for _, r := range s {
-		if unicode.IsLetter(r) {
-			n++
-		}
-	}
-	return n
 }
