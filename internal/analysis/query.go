@@ -13,26 +13,36 @@ import (
 const stemMark = "="
 
 // Index is a text as an index holds it: its words in their order, so that phrases are found, and after them the marked stems of
-// those words that differ from theirs. All are separated by spaces.
+// those words that differ from theirs, each once. All are separated by spaces.
 func (l *Language) Index(text string) string {
 	if text == "" {
 		return ""
 	}
-	terms := l.Terms(text)
 	var b strings.Builder
 	b.Grow(len(text) + len(text)/2)
-	for _, t := range terms {
+	seen := map[string]bool{}
+	var stems []string
+	mark := func(stem string) {
+		if !seen[stem] {
+			seen[stem] = true
+			stems = append(stems, stem)
+		}
+	}
+	l.each(text, func(t Term) {
 		if t.Kind != Joined {
 			b.WriteString(t.Word)
 			b.WriteByte(' ')
+		} else {
+			mark(t.Word)
 		}
-	}
-	for _, t := range terms {
-		for _, stem := range t.marked() {
-			b.WriteString(stemMark)
-			b.WriteString(stem)
-			b.WriteByte(' ')
+		if t.Stem != t.Word {
+			mark(t.Stem)
 		}
+	})
+	for _, stem := range stems {
+		b.WriteString(stemMark)
+		b.WriteString(stem)
+		b.WriteByte(' ')
 	}
 	return b.String()
 }

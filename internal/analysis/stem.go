@@ -46,7 +46,7 @@ type Language struct {
 type forms struct{ word, stem string }
 
 // maxMemo bounds how many words a language remembers.
-const maxMemo = 1 << 14
+const maxMemo = 1 << 16
 
 // In is the language of a locale, such as de-AT. One without rules of its own folds words and knows no stems.
 func In(locale string) *Language {
@@ -126,7 +126,7 @@ func (l *Language) analyse(word string) (folded, stem string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.memo == nil || len(l.memo) >= maxMemo {
-		l.memo = make(map[string]forms, maxMemo)
+		l.memo = make(map[string]forms)
 	}
 	l.memo[strings.Clone(word)] = f
 	return f.word, f.stem

@@ -37,16 +37,22 @@ const maxWord = 64
 
 // Terms are the words of a text in their order.
 func (l *Language) Terms(text string) []Term {
-	s := scanner{language: l, text: text, classes: classes(), terms: make([]Term, 0, len(text)/6+1)}
+	terms := make([]Term, 0, len(text)/6+1)
+	l.each(text, func(t Term) { terms = append(terms, t) })
+	return terms
+}
+
+// each yields the terms of a text.
+func (l *Language) each(text string, yield func(Term)) {
+	s := scanner{language: l, text: text, classes: classes(), yield: yield}
 	s.scan()
-	return s.terms
 }
 
 type scanner struct {
 	language *Language
 	text     string
 	classes  *[1 << 16]class
-	terms    []Term
+	yield    func(Term)
 	units    []unit // of the run at hand
 }
 
@@ -75,6 +81,11 @@ func (s *scanner) word(start int) (end int) {
 	before := rune(-1)
 	parts := []int(nil) // where the parts of an Arabic word with non-joiners end and begin
 	for end = start; end < len(s.text); {
+		if c := s.text[end]; 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' {
+			before = rune(c)
+			end++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(s.text[end:])
 		switch classOf(s.classes, r) {
 		case letter:
@@ -147,7 +158,7 @@ func (s *scanner) add(start, end int, parts []int) int {
 func (s *scanner) term(start, end int, kind Kind) {
 	word, stem := s.language.analyse(s.text[start:end])
 	if word != "" {
-		s.terms = append(s.terms, Term{Word: word, Stem: stem, Start: start, End: end, Kind: kind})
+		s.yield(Term{Word: word, Stem: stem, Start: start, End: end, Kind: kind})
 	}
 }
 
@@ -186,7 +197,7 @@ scan:
 			t.Word, t.End, t.Kind = t.Word+next.folded, next.end, Pair
 		}
 		t.Stem = t.Word
-		s.terms = append(s.terms, t)
+		s.yield(t)
 	}
 	return end
 }
