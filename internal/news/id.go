@@ -31,12 +31,13 @@ const (
 	KindRedirect // old addresses; never shown
 	KindDateClaim
 	KindAPIKey
+	KindRelatedLists // the lists of related nodes as a whole, in the journal only; never shown
 )
 
 var prefixes = [...]string{
 	KindSite: "site", KindArticle: "art", KindPage: "page", KindHistoricalEvent: "evt",
 	KindCategory: "cat", KindTopic: "top", KindAuthor: "aut", KindImage: "img", KindRedirect: "red", KindDateClaim: "clm",
-	KindAPIKey: "key",
+	KindAPIKey: "key", KindRelatedLists: "rel",
 }
 
 const (

@@ -27,6 +27,10 @@ type Site struct {
 	Revision      int       `json:"-"`
 	UpdatedAt     time.Time `json:"updatedAt,omitzero"`
 
+	// RelatedHalfLife is how many days apart two articles are that seem half as related for it; 0 when age plays no part,
+	// nil for what is usual.
+	RelatedHalfLife *int `json:"relatedHalfLife,omitempty"`
+
 	About *AboutBlock `json:"-"`
 }
 
@@ -89,6 +93,9 @@ type SearchEdge struct {
 	Score float64 // greater is better; comparable within one answer only
 }
 
+// maxHalfLife is a hundred years, in days.
+const maxHalfLife = 36_525
+
 // CheckSettings says what is wrong with the site's address, zone or language; empty ones are not looked at.
 func (s *Site) CheckSettings() error {
 	if s.URL != "" {
@@ -101,6 +108,9 @@ func (s *Site) CheckSettings() error {
 		if _, err := s.TimeZone.Location(); err != nil {
 			return err
 		}
+	}
+	if s.RelatedHalfLife != nil && (*s.RelatedHalfLife < 0 || *s.RelatedHalfLife > maxHalfLife) {
+		return Invalidf("relatedHalfLife is %d days; give 0 to %d", *s.RelatedHalfLife, maxHalfLife)
 	}
 	if s.DefaultLocale != "" {
 		if _, err := bcp47.Parse(string(s.DefaultLocale)); err != nil {

@@ -85,6 +85,11 @@ func (b *batch) erase(node news.ID, version int, c change) {
 	}
 	b.exec(`DELETE FROM pending_records WHERE subject = ?`, int64(node))
 	b.add(eraseRevisions(node))
+	if slices.Contains(RelatedKinds, node.Kind()) {
+		for _, rows := range relatedTables {
+			b.exec(`DELETE FROM `+rows+` WHERE node_id = ?`, int64(node))
+		}
+	}
 	b.indexing = append(b.indexing, engine.Step{ // after what was filed there is gone
 		SQL: `DELETE FROM facet_counts WHERE facet IN (?, ?)`, Args: []any{int64(node), -int64(node)}})
 	last := func(sql string, args ...any) {

@@ -216,6 +216,9 @@ func (b *batch) importSite(it *item) error {
 	if r.AllMenus != nil {
 		site.AllMenus = r.AllMenus
 	}
+	if r.RelatedHalfLife != nil {
+		site.RelatedHalfLife = r.RelatedHalfLife
+	}
 	if r.About != nil {
 		page, err := b.node(it, "about.page", r.About.Page, news.KindPage)
 		if err != nil {

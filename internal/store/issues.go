@@ -145,7 +145,7 @@ func (s *Reader) deadLinks(ctx context.Context, list *issueList) error {
 	dead := map[string]bool{}
 	err := s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT j.value FROM json_each(?) j WHERE j.value <> '/' AND NOT EXISTS (SELECT 1 FROM paths p
-			WHERE p.path IN (j.value, iif(j.value LIKE '%/', rtrim(j.value, '/'), j.value || '/')) AND p.state <> 'GONE')`,
+			WHERE p.path IN (j.value, ` + otherSpelling("j.value") + `) AND p.state <> 'GONE')`,
 		Args: []any{listJSON(slices.Compact(all))},
 		Scan: func(r *engine.Row) error { dead[r.Text()] = true; return nil },
 	})

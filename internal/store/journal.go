@@ -111,7 +111,7 @@ func (s *Reader) narrowChanges(c *condition) {
 	if !s.caller.Has(news.ScopeKeysManage) {
 		c.and(fmt.Sprintf("c.subject >> 16 & 63 <> %d", news.KindAPIKey))
 	}
-	c.and(fmt.Sprintf("c.subject >> 16 & 63 <> %d", news.KindRedirect)) // never shown: it is no node
+	c.and(fmt.Sprintf("c.subject >> 16 & 63 NOT IN (%d, %d)", news.KindRedirect, news.KindRelatedLists)) // never shown: they are no nodes
 	if len(s.caller.Categories) > 0 {
 		// Tags name the categories before the change and after it, so that who leaves a category is told to those who read it.
 		c.and(fmt.Sprintf(`CASE WHEN c.subject >> 16 & 63 IN (%d, %d, %d, %d) THEN EXISTS (SELECT 1 FROM json_each(c.tags) j

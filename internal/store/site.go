@@ -16,7 +16,7 @@ import (
 func (s *Store) Site(ctx context.Context) (site *news.Site, err error) {
 	err = s.db.Query(ctx, engine.Stmt{
 		SQL: `SELECT id, name, tagline, url, time_zone, default_locale, locales, social_links, menus,
-				about_heading, about_html, about_text, about_words, about_page_id, updated_at, version FROM sites`,
+				about_heading, about_html, about_text, about_words, about_page_id, updated_at, version, related_half_life FROM sites`,
 		Scan: func(r *engine.Row) (err error) {
 			site = &news.Site{ID: id(r), Name: r.Text(), Tagline: r.NullText(), URL: news.URL(r.Text()),
 				TimeZone: news.TimeZone(r.Text()), DefaultLocale: news.Locale(r.Text())}
@@ -34,6 +34,7 @@ func (s *Store) Site(ctx context.Context) (site *news.Site, err error) {
 				site.About = &news.AboutBlock{Heading: *heading, Body: body, PageID: page}
 			}
 			site.UpdatedAt, site.Revision = instant(r), r.Int()
+			site.RelatedHalfLife = nullInt(r)
 			return nil
 		},
 	})
@@ -99,17 +100,18 @@ func writeSite(site *news.Site, version int, now time.Time) engine.Step {
 	}
 	return engine.Step{
 		SQL: `INSERT INTO sites (id, name, tagline, url, time_zone, default_locale, locales, social_links, menus,
-				about_heading, about_html, about_text, about_words, about_page_id, version, updated_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+				about_heading, about_html, about_text, about_words, about_page_id, related_half_life, version, updated_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET name = excluded.name, tagline = excluded.tagline, url = excluded.url, time_zone = excluded.time_zone,
 				default_locale = excluded.default_locale, locales = excluded.locales, social_links = excluded.social_links, menus = excluded.menus,
 				about_heading = excluded.about_heading, about_html = excluded.about_html, about_text = excluded.about_text,
-				about_words = excluded.about_words, about_page_id = excluded.about_page_id, version = excluded.version, updated_at = excluded.updated_at,
+				about_words = excluded.about_words, about_page_id = excluded.about_page_id,
+				related_half_life = excluded.related_half_life, version = excluded.version, updated_at = excluded.updated_at,
 				derived_by = iif(sites.time_zone = excluded.time_zone, sites.derived_by, substr(sites.derived_by, 1, instr(sites.derived_by, ' ')))
 			WHERE sites.version = excluded.version - 1`,
 		Args: []any{int64(site.ID), site.Name, site.Tagline, string(site.URL), string(site.TimeZone), string(site.DefaultLocale), listJSON(locales),
 			listJSON(site.SocialLinks), listJSON(site.AllMenus), heading, string(about.Body.HTML), about.Body.Text, about.Body.WordCount,
-			orNull(about.PageID), version, now.UnixMilli()},
+			orNull(about.PageID), site.RelatedHalfLife, version, now.UnixMilli()},
 		Guard: "site.version",
 	}
 }
