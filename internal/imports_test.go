@@ -47,7 +47,7 @@ var mayImport = map[string][]string{
 
 	"internal/importer": {"internal/markup", "internal/news"},
 	"internal/media":    {"internal/news"},
-	"internal/relate":   {"internal/news"},
+	"internal/relate":   {"internal/analysis", "internal/markup", "internal/news"},
 	"internal/curator":  append([]string{"internal/relate"}, core...),
 	"internal/feed":     core,
 	"internal/cache":    core,

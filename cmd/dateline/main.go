@@ -31,8 +31,8 @@ type commands struct {
 	Restore restoreCommand `cmd:"" help:"Put a backup in the place of a database."`
 	Check   checkCommand   `cmd:"" help:"Look for faults in a database."`
 	Date    dateCommand    `cmd:"" help:"Check dates in EDTF."`
+	Relate  relateCommand  `cmd:"" help:"Make, show and measure lists of related articles."`
 	Lint    lintCommand    `cmd:"" help:"Find dates that look wrong, and events that may be there twice."`
-	Relate  relateCommand  `cmd:"" help:"Related articles."`
 }
 
 // errReported is an error that has been reported already.

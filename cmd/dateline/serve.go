@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dateline-cms/dateline/internal/curator"
 	"github.com/dateline-cms/dateline/internal/demo"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/importer"
@@ -101,7 +102,7 @@ func (c *serveCommand) Run(ctx context.Context, std *streams) error {
 	}
 	defer who.Close()
 	changes := journal.New(s, log)
-	defer c.follow(ctx, changes)()
+	defer c.follow(ctx, changes, curator.New(s, log, time.Now))()
 	limits := server.DefaultLimits
 	limits.BodyBytes, limits.Depth, limits.Cost = c.MaxBody, c.MaxDepth, c.MaxCost
 	handler := server.Handler(server.Config{Store: s, Access: who, Journal: changes, Until: ctx, Now: time.Now, Log: log, Limits: limits, Explain: c.Explain, Media: demo.Media(), Uploads: uploads})
@@ -130,11 +131,12 @@ func (c *serveCommand) uploads(ctx context.Context) (*media.Store, error) {
 }
 
 // follow starts what goes on beside the requests. The caller calls end before the store is closed.
-func (c *serveCommand) follow(ctx context.Context, changes *journal.Journal) (end func()) {
+func (c *serveCommand) follow(ctx context.Context, changes *journal.Journal, related *curator.Curator) (end func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	running.Go(func() { changes.Run(ctx) })
 	running.Go(func() { journal.NewSchedule(changes, time.Now).Run(ctx) })
+	running.Go(func() { related.Run(ctx, changes) })
 	if c.KeepChanges > 0 {
 		running.Go(func() { changes.Trim(ctx, c.KeepChanges) })
 	}

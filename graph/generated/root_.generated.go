@@ -709,18 +709,19 @@ type ComplexityRoot struct {
 	}
 
 	Site struct {
-		About         func(childComplexity int) int
-		DefaultLocale func(childComplexity int) int
-		ID            func(childComplexity int) int
-		Locales       func(childComplexity int) int
-		Menus         func(childComplexity int, locations []string) int
-		Name          func(childComplexity int) int
-		Revision      func(childComplexity int) int
-		SocialLinks   func(childComplexity int) int
-		Tagline       func(childComplexity int) int
-		TimeZone      func(childComplexity int) int
-		URL           func(childComplexity int) int
-		UpdatedAt     func(childComplexity int) int
+		About           func(childComplexity int) int
+		DefaultLocale   func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Locales         func(childComplexity int) int
+		Menus           func(childComplexity int, locations []string) int
+		Name            func(childComplexity int) int
+		RelatedHalfLife func(childComplexity int) int
+		Revision        func(childComplexity int) int
+		SocialLinks     func(childComplexity int) int
+		Tagline         func(childComplexity int) int
+		TimeZone        func(childComplexity int) int
+		URL             func(childComplexity int) int
+		UpdatedAt       func(childComplexity int) int
 	}
 
 	SitePayload struct {
@@ -3968,6 +3969,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Name(childComplexity), true
+	case "Site.relatedHalfLife":
+		if e.ComplexityRoot.Site.RelatedHalfLife == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.RelatedHalfLife(childComplexity), true
 	case "Site.revision":
 		if e.ComplexityRoot.Site.Revision == nil {
 			break
@@ -5412,6 +5419,8 @@ type Site implements Node {
   ): [Menu!]!
   "The publication elsewhere."
   socialLinks: [URL!]!
+  "How many days apart two articles are that seem half as related for it; 0 when age plays no part, null for what is usual."
+  relatedHalfLife: Int
   "Increases by one with every saved change; send it back as ` + "`" + `expectedRevision` + "`" + `."
   revision: Int!
   "When it was last changed."
@@ -7492,6 +7501,8 @@ input UpdateSiteInput {
   locales: [Locale!]
   "The publication on other sites."
   socialLinks: [URL!]
+  "How many days apart two articles are that seem half as related for it; 0 when age is to play no part. All lists are made anew then."
+  relatedHalfLife: Int
   "The about box; null takes it away."
   about: AboutInput
 }
@@ -8806,6 +8817,8 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_menus(ctx, field)
 	case "socialLinks":
 		return ec.fieldContext_Site_socialLinks(ctx, field)
+	case "relatedHalfLife":
+		return ec.fieldContext_Site_relatedHalfLife(ctx, field)
 	case "revision":
 		return ec.fieldContext_Site_revision(ctx, field)
 	case "updatedAt":

@@ -15532,6 +15532,29 @@ func (ec *executionContext) fieldContext_Site_socialLinks(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Site", field, false, false, errors.New("field of type URL does not have child fields"))
 }
 
+func (ec *executionContext) _Site_relatedHalfLife(ctx context.Context, field graphql.CollectedField, obj *news.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_relatedHalfLife(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RelatedHalfLife, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_relatedHalfLife(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Site", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _Site_revision(ctx context.Context, field graphql.CollectedField, obj *news.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20413,7 +20436,7 @@ func (ec *executionContext) unmarshalInputUpdateSiteInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"expectedRevision", "name", "tagline", "url", "timeZone", "defaultLocale", "locales", "socialLinks", "about"}
+	fieldsInOrder := [...]string{"expectedRevision", "name", "tagline", "url", "timeZone", "defaultLocale", "locales", "socialLinks", "relatedHalfLife", "about"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -20476,6 +20499,13 @@ func (ec *executionContext) unmarshalInputUpdateSiteInput(ctx context.Context, o
 				return it, err
 			}
 			it.SocialLinks = graphql.OmittableOf(data)
+		case "relatedHalfLife":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relatedHalfLife"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RelatedHalfLife = graphql.OmittableOf(data)
 		case "about":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("about"))
 			data, err := ec.unmarshalOAboutInput2ᚖgithubᚗcomᚋdatelineᚑcmsᚋdatelineᚋgraphᚋinputᚐAboutInput(ctx, v)
@@ -28570,6 +28600,11 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 		case "socialLinks":
 			out.Values[i] = ec._Site_socialLinks(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "relatedHalfLife":
+			out.Values[i] = ec._Site_relatedHalfLife(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "revision":

@@ -55,7 +55,9 @@ type UpdateSiteInput struct {
 	DefaultLocale    graphql.Omittable[*news.Locale]
 	Locales          graphql.Omittable[[]news.Locale]
 	SocialLinks      graphql.Omittable[[]news.URL]
-	About            graphql.Omittable[*AboutInput]
+	// RelatedHalfLife is in days.
+	RelatedHalfLife graphql.Omittable[*int]
+	About           graphql.Omittable[*AboutInput]
 }
 
 // AboutInput is the about box.

@@ -20,6 +20,9 @@ const (
 	Listing   Stage = "making lists"
 )
 
+// Stages is how many stages a rebuild has.
+const Stages = 3
+
 // Progress is how far a rebuild has come: each node counts once in each stage.
 type Progress struct {
 	Stage       Stage
@@ -41,7 +44,7 @@ func (c *Curator) counting(ctx context.Context, progress func(Progress)) (func(S
 	done := 0
 	return func(s Stage, n int) {
 		if done += n; progress != nil {
-			progress(Progress{s, done, 3 * total})
+			progress(Progress{s, done, Stages * total})
 		}
 	}, nil
 }

@@ -79,7 +79,7 @@ const FullScore = 10_000
 // ShownReason is a [RelatedReason] with what it names, as far as the reader may see it: an [EditorialReason],
 // [SharedEventReason], [SharedTopicsReason], [SharedCategoriesReason], [SameAuthorReason], [TextSimilarityReason] or
 // [SimpleReason].
-type ShownReason interface{ isShownReason() }
+type ShownReason interface{ Head() *ReasonHead }
 
 // ReasonHead is what all reasons have in common.
 type ReasonHead struct {
@@ -90,7 +90,8 @@ type ReasonHead struct {
 	Terms        []string // of [TextSimilarityReason]
 }
 
-func (*ReasonHead) isShownReason() {}
+// Head is what the reason has in common with others.
+func (h *ReasonHead) Head() *ReasonHead { return h }
 
 // Summary is a sentence for readers, in the article's language when no other is named.
 func (h *ReasonHead) Summary(locale *Locale) string {
