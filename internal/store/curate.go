@@ -549,3 +549,12 @@ func (s *Store) storedLists(ctx context.Context, lists []RelatedList) (map[news.
 			}),
 	)
 }
+
+// RelatedBacklogEnd is the place in the journal of the last change that is not about the lists.
+func (s *Store) RelatedBacklogEnd(ctx context.Context) (seq int64, err error) {
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL:  fmt.Sprintf(`SELECT seq FROM changes WHERE subject >> 16 & 63 <> %d ORDER BY seq DESC LIMIT 1`, news.KindRelatedLists),
+		Scan: func(r *engine.Row) error { seq = r.Int64(); return nil },
+	})
+	return seq, err
+}
