@@ -417,7 +417,7 @@ func TestWhatPublishingAndCorrectingKeep(t *testing.T) {
 func filled() []news.Record {
 	text := func(s string) *string { return &s }
 	return []news.Record{
-		{Ref: "w:site", Site: &news.SiteRecord{Site: news.Site{Name: "Paper", Tagline: text("All of it"), URL: "https://paper.example", TimeZone: "Asia/Tokyo", DefaultLocale: "en",
+		{Ref: "w:site", Site: &news.SiteRecord{Site: news.Site{Name: "Paper", Tagline: text("All of it"), URL: "https://paper.example", TimeZone: "Asia/Tokyo", DefaultLocale: "en", RelatedHalfLife: new(30),
 			Locales: []news.Locale{"en", "de"}, SocialLinks: []news.URL{"https://social.example/p"}}, About: &news.AboutRecord{Heading: "Us", Body: "<p>We.</p>"}}},
 		{Ref: "w:i", Image: &news.ImageRecord{Image: news.Image{File: "/i.png", MimeType: "image/webp", SizeInBytes: new(9), Width: new(8), Height: new(7), Title: text("Doves"),
 			Credit: text("Ada"), AltText: text("Two doves")}, Caption: "<p>Doves.</p>"}},

@@ -177,9 +177,6 @@ func editSite(s *news.SiteRecord, in *input.UpdateSiteInput) error {
 		if err := (&news.Site{RelatedHalfLife: days}).CheckSettings(); err != nil {
 			return badInput{err, "relatedHalfLife"}
 		}
-		if days == nil {
-			return badInput{news.Invalidf("relatedHalfLife cannot be cleared; leave it out to keep it, or give 0 for no damping by age"), "relatedHalfLife"}
-		}
 		s.RelatedHalfLife = days
 	}
 	return editAbout(s, in.About)

@@ -7501,7 +7501,7 @@ input UpdateSiteInput {
   locales: [Locale!]
   "The publication on other sites."
   socialLinks: [URL!]
-  "How many days apart two articles are that seem half as related for it; 0 when age is to play no part. All lists are made anew then."
+  "How many days apart two articles are that seem half as related for it; 0 when age is to play no part, null for what is usual. All lists are made anew then."
   relatedHalfLife: Int
   "The about box; null takes it away."
   about: AboutInput

@@ -129,7 +129,7 @@ func (s *Store) reindex(ctx context.Context) error {
 		steps := []engine.Step{{SQL: `UPDATE sites SET version = version WHERE NOT EXISTS (
 			SELECT 1 FROM changes WHERE seq > ? AND subject IN (SELECT value FROM json_each(?)))`, Args: []any{seq, idList(ids)}, Guard: "documents"}}
 		for _, index := range []string{indexOf(true), indexOf(false)} {
-			steps = append(steps, engine.Step{SQL: `DELETE FROM ` + index + ` WHERE rowid IN (SELECT value FROM json_each(?))`, Args: []any{idList(ids)}})
+			steps = append(steps, engine.Step{SQL: `DELETE FROM ` + index + ` WHERE rowid IN (SELECT value FROM json_each(?))`, Args: []any{idList(ids)}, Late: true})
 		}
 		err = s.commit(ctx, "", s.now().UTC(), nil, append(steps, b.indexing...))
 		if _, changed := errors.AsType[*engine.GuardError](err); changed {

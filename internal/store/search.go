@@ -40,7 +40,7 @@ func (d *document) insertion(index string) engine.Step {
 	for _, words := range d.words() {
 		args = append(args, words)
 	}
-	return engine.Step{SQL: `INSERT INTO ` + index + ` (rowid, type, title, standfirst, body, byline) VALUES (?, ?, ?, ?, ?, ?)`, Args: args}
+	return engine.Step{SQL: `INSERT INTO ` + index + ` (rowid, type, title, standfirst, body, byline) VALUES (?, ?, ?, ?, ?, ?)`, Args: args, Late: true}
 }
 
 // searchColumns are those of the search index behind the type.
