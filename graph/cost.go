@@ -144,6 +144,9 @@ func (m *measure) size(f *ast.Field) int {
 	if f.Definition == nil {
 		return 1
 	}
+	if f.Definition.Type.Name() == facetType {
+		return m.facets(f)
+	}
 	if f.Definition.Arguments.ForName("first") == nil {
 		if ids := f.Arguments.ForName("ids"); ids != nil {
 			if list, err := ids.Value.Value(m.variables); err == nil {
@@ -169,8 +172,32 @@ func (m *measure) size(f *ast.Field) int {
 }
 
 func isConnectionPart(d *ast.Definition) bool {
-	return d != nil && strings.HasSuffix(d.Name, "Connection")
+	return d != nil && (strings.HasSuffix(d.Name, "Connection") || d.Name == facetType)
 }
+
+// facetType has lists whose size the field that leads to it says.
+const facetType = "SearchFacet"
+
+// facets is the number of values that are counted.
+func (m *measure) facets(f *ast.Field) int {
+	limit, fields := defaultBuckets, 1
+	if argument := f.Arguments.ForName("limit"); argument != nil {
+		if n, ok := intValue(argument.Value, m.variables); ok {
+			limit = min(max(n, 0), news.MaxPageSize)
+		}
+	}
+	if argument := f.Arguments.ForName("fields"); argument != nil {
+		if value, err := argument.Value.Value(m.variables); err == nil {
+			if list, ok := value.([]any); ok {
+				fields = len(list)
+			}
+		}
+	}
+	return limit * fields
+}
+
+// defaultBuckets is the default of the limit of facets.
+const defaultBuckets = 10
 
 func intValue(v *ast.Value, variables map[string]any) (int, bool) {
 	value, err := v.Value(variables)

@@ -55,6 +55,8 @@ func TestLimits(t *testing.T) {
 			" fragment g on Category " + nested("{parent", "{name}", "}", 13), code: limited},
 		"cost of lists":               {query: `{ articles(first: 100) { nodes { related(first: 100) { nodes { title slug } } } } }`, code: limited},
 		"cost of lists without first": {query: `{ articles { nodes { a: related { nodes { related(first: 100) { nodes { title } } } } } } }`, code: limited},
+		"cost of facets":              {query: `{ search(query: "a") { facets(fields: [CATEGORY, TOPIC, AUTHOR], limit: 100) { buckets { node { ... on Category { articles(first: 20) { nodes { title slug } } } } } } } }`, code: limited},
+		"few facets":                  {query: `{ search(query: "a") { facets(fields: [CATEGORY, TOPIC, AUTHOR]) { buckets { node { ... on Category { articles(first: 5) { nodes { title } } } } } } } }`},
 		"cost by a variable":          {query: `query ($n: Int) { articles(first: $n) { nodes { related(last: $n) { nodes { title slug } } } } }`, variables: map[string]any{"n": 100}, code: limited},
 		"small by a variable":         {query: `query ($n: Int) { articles(first: $n) { nodes { related(last: $n) { nodes { title slug } } } } }`, variables: map[string]any{"n": 10}},
 		"default of a variable":       {query: `query ($n: Int = 100) { articles(first: $n) { nodes { related(last: $n) { nodes { title slug } } } } }`, code: limited},

@@ -153,6 +153,14 @@ func eachNode(v any, yield func(any)) {
 		each(v, yield)
 	case []news.Node:
 		each(v, yield)
+	case []*news.SearchFacet:
+		for _, f := range v {
+			for _, b := range f.Buckets {
+				if b.Node != nil {
+					yield(b.Node)
+				}
+			}
+		}
 	case *news.AnniversaryConnection:
 		for _, e := range v.Edges {
 			yield(e.Node)

@@ -247,7 +247,7 @@ func (a answer) code(t testing.TB) string {
 
 var (
 	idPattern     = regexp.MustCompile(`\b(site|art|page|evt|cat|top|aut|img|clm)_[0-9a-z]{13}\b`)
-	cursorPattern = regexp.MustCompile(`"MQp[-_A-Za-z0-9]+"`)
+	cursorPattern = regexp.MustCompile(`"M[Qg]p[-_A-Za-z0-9]+"`)
 )
 
 // readable is an answer as indented JSON without explanations, with refs in the place of ids and cursors.
@@ -259,6 +259,9 @@ func readable(t testing.TB, ids map[news.Ref]news.ID, body []byte) []byte {
 	}
 	body = cursorPattern.ReplaceAllFunc(body, func(cursor []byte) []byte {
 		parts := decodeCursor(strings.Trim(string(cursor), `"`))
+		if parts[0] == "2" { // a place in a ranking, whose name is random
+			return fmt.Appendf(nil, "%q", "cursor:"+parts[1]+"#"+parts[4])
+		}
 		id, err := strconv.ParseInt(parts[3], 36, 64)
 		if err != nil {
 			t.Fatal(err)
@@ -285,7 +288,7 @@ func readable(t testing.TB, ids map[news.Ref]news.ID, body []byte) []byte {
 	return b.Bytes()
 }
 
-// decodeCursor gives the version, the order, the filter, the id and the sort value.
+// decodeCursor gives the version, the order, the filter, the id and the sort value; in version 2 the ranking and the place.
 func decodeCursor(cursor string) []string {
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	parts := strings.SplitN(string(b), "\n", 5)

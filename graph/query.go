@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"sync"
 
 	"github.com/dateline-cms/dateline/internal/news"
 	"github.com/dateline-cms/dateline/internal/store"
@@ -194,11 +195,14 @@ func (r *query) Search(ctx context.Context, typed string, first *int, after *str
 	if err != nil {
 		return nil, err
 	}
-	c := &news.SearchConnection{PageInfo: hits.PageInfo, Count: hits.Count}
+	c := &news.SearchConnection{Total: hits.Total, Counted: hits.Facets}
+	c.PageInfo = hits.PageInfo
+	c.Suggest = func(ctx context.Context) (string, error) { return viewOf(ctx).Suggestion(ctx, typed, filter, hits) }
+	highlighted := sync.OnceValues(func() (map[news.ID][]*news.SearchHighlight, error) { return viewOf(ctx).Highlights(ctx, typed, ids) })
 	for _, h := range hits.Hits {
 		// What vanished since the index was read is left out.
 		if node, ok := found[h.ID].(news.SearchResult); ok {
-			c.Edges = append(c.Edges, &news.SearchEdge{Edge: news.Edge[news.SearchResult]{Cursor: h.Cursor, Node: node}, Score: h.Score})
+			c.Edges = append(c.Edges, &news.SearchEdge{Edge: news.Edge[news.SearchResult]{Cursor: h.Cursor, Node: node}, Score: h.Score, Highlighted: highlighted})
 		}
 	}
 	return announce(ctx, c), nil

@@ -46,6 +46,7 @@ type (
 	site               Resolver
 	subscription       Resolver
 	topic              Resolver
+	searchConnection   Resolver
 )
 
 var _ generated.ResolverRoot = (*Resolver)(nil)
@@ -69,7 +70,10 @@ func (r *Resolver) Query() generated.QueryResolver                       { retur
 func (r *Resolver) RelatedArticleEdge() generated.RelatedArticleEdgeResolver {
 	return (*relatedArticleEdge)(r)
 }
-func (r *Resolver) Revision() generated.RevisionResolver         { return (*revision)(r) }
+func (r *Resolver) Revision() generated.RevisionResolver { return (*revision)(r) }
+func (r *Resolver) SearchConnection() generated.SearchConnectionResolver {
+	return (*searchConnection)(r)
+}
 func (r *Resolver) Site() generated.SiteResolver                 { return (*site)(r) }
 func (r *Resolver) Subscription() generated.SubscriptionResolver { return (*subscription)(r) }
 func (r *Resolver) Topic() generated.TopicResolver               { return (*topic)(r) }

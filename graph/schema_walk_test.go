@@ -230,19 +230,27 @@ func (w *walk) arguments(f *ast.FieldDefinition) []string {
 	if len(f.Arguments) == 0 {
 		return []string{""}
 	}
-	sets := []string{""}
+	required := ""
+	for _, a := range f.Arguments {
+		if a.Type.NonNull && a.DefaultValue == nil {
+			required += ", " + a.Name + ": " + w.value(a.Type)
+		}
+	}
+	given := func(argument string) string { return "(" + strings.TrimPrefix(argument+required, ", ") + ")" }
+	sets, paged := []string{strings.TrimSuffix(given(""), "()")}, ""
 	if f.Arguments.ForName("first") != nil {
-		sets = []string{"(first: 2)"} // keeps what lies below small
+		paged = "first: 2" // keeps what lies below small
+		sets = []string{given(paged)}
 	}
 	for _, a := range f.Arguments {
 		switch {
-		case a.Name == "after" || a.Name == "before" || a.Name == "first":
+		case a.Name == "after" || a.Name == "before" || a.Name == "first" || a.Type.NonNull && a.DefaultValue == nil:
 		case a.Name == "last":
-			sets = append(sets, "(last: 2)")
-		case f.Arguments.ForName("first") != nil:
-			sets = append(sets, fmt.Sprintf("(first: 2, %s: %s)", a.Name, w.value(a.Type)))
+			sets = append(sets, given("last: 2"))
+		case paged != "":
+			sets = append(sets, given(paged+", "+a.Name+": "+w.value(a.Type)))
 		default:
-			sets = append(sets, fmt.Sprintf("(%s: %s)", a.Name, w.value(a.Type)))
+			sets = append(sets, given(a.Name+": "+w.value(a.Type)))
 		}
 	}
 	return sets

@@ -115,8 +115,9 @@ func TestHiddenEntriesCannotBeNamed(t *testing.T) {
 	if asked < 3*len(hiddenStatuses) {
 		t.Errorf("only %d hidden entries were asked for", asked)
 	}
-	a := n.ask(t, `{ search(query: "`+marker+`") { totalCount nodes { __typename } } prefix: search(query: "`+marker[:4]+`*") { totalCount } }`, nil).must(t)
-	if want := `{"search":{"totalCount":0,"nodes":[]},"prefix":{"totalCount":0}}`; string(a.Data) != want {
+	a := n.ask(t, `{ search(query: "`+marker+`") { totalCount nodes { __typename } } prefix: search(query: "`+marker[:4]+`*") { totalCount }
+		spelling: search(query: "`+marker[:len(marker)-1]+`") { suggestion } }`, nil).must(t)
+	if want := `{"search":{"totalCount":0,"nodes":[]},"prefix":{"totalCount":0},"spelling":{"suggestion":null}}`; string(a.Data) != want {
 		t.Errorf("search finds %s", a.Data)
 	}
 }

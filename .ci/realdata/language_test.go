@@ -192,16 +192,14 @@ func asTyped(locale news.Locale, query string) string {
 type share struct{ asked, first, three int }
 
 // TestLanguages: what somebody types who has read a text finds the text in the first three of its language, in every language.
-// All languages are in one index, so that their words meet; names alone find the translations of a text as well, which whoever
-// reads one language does not look at.
+// All languages are in one index, so that their words meet; the search is for one, since names alone find a text's translations, too.
 func TestLanguages(t *testing.T) {
 	sets := map[string][]text{"story": stories(t), "sentence": sentences(t, 100)}
 	s := newSite(t)
-	frequency, localeOfRef := map[string]int{}, map[news.Ref]news.Locale{}
+	frequency := map[string]int{}
 	for _, set := range []string{"story", "sentence"} {
 		s.bringTexts(sets[set])
 		for _, x := range sets[set] {
-			localeOfRef[x.ref] = x.locale
 			seen := map[string]bool{}
 			for _, p := range x.sentences {
 				for _, word := range wordsOf(p) {
@@ -232,19 +230,23 @@ func TestLanguages(t *testing.T) {
 					shares[x.locale][kind] = of
 				}
 				of.asked++
-				hits, err := s.As(news.AnyCaller()).Search(t.Context(), query, nil, news.SearchByRelevance, news.Window{Limit: 50})
+				hits, err := s.As(news.AnyCaller()).Search(t.Context(), query, &news.SearchFilter{Locales: []news.Locale{x.locale}}, news.SearchByRelevance, news.Window{Limit: 50})
 				if err != nil {
 					t.Fatalf("%s: %q: %v", x.ref, query, err)
 				}
-				var found []news.Ref // in the language of the text
+				var found []news.Ref
 				for _, h := range hits.Hits {
-					if ref := ids[h.ID]; localeOfRef[ref] == x.locale {
-						found = append(found, ref)
-					}
+					found = append(found, ids[h.ID])
 				}
 				place := slices.Index(found, x.ref)
 				if place == 0 {
 					of.first++
+				}
+				if place >= 0 {
+					marked, err := s.As(news.AnyCaller()).Highlights(t.Context(), query, []news.ID{hits.Hits[place].ID})
+					if err != nil || len(marked[hits.Hits[place].ID]) == 0 {
+						t.Errorf("%s by %s %q: nothing is marked (%v)", x.ref, kind, query, err)
+					}
 				}
 				if 0 <= place && place < 3 {
 					of.three++
@@ -253,6 +255,14 @@ func TestLanguages(t *testing.T) {
 					t.Errorf("%s by %s %q: not in the first three, but at %d of %d", x.ref, kind, query, place+1, len(found))
 				}
 			}
+		}
+	}
+	if len(shares) != 29 {
+		t.Errorf("texts in %d languages", len(shares))
+	}
+	for locale, of := range shares {
+		if of["title"] == nil || of["title"].asked != 62 || of["sentence, as typed"] != nil && of["sentence, as typed"].asked < 100 {
+			t.Errorf("%s: %+v", locale, of)
 		}
 	}
 	kinds := []string{"title", "story, rare words", "story, as typed", "sentence, rare words", "sentence, as typed"}

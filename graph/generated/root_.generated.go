@@ -39,6 +39,7 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	RelatedArticleEdge() RelatedArticleEdgeResolver
 	Revision() RevisionResolver
+	SearchConnection() SearchConnectionResolver
 	Site() SiteResolver
 	Subscription() SubscriptionResolver
 	Topic() TopicResolver
@@ -669,16 +670,37 @@ type ComplexityRoot struct {
 	}
 
 	SearchConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges             func(childComplexity int) int
+		Facets            func(childComplexity int, fields []news.SearchFacetField, limit int) int
+		IsTotalCountExact func(childComplexity int) int
+		Nodes             func(childComplexity int) int
+		PageInfo          func(childComplexity int) int
+		Suggestion        func(childComplexity int) int
+		TotalCount        func(childComplexity int) int
 	}
 
 	SearchEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
-		Score  func(childComplexity int) int
+		Cursor     func(childComplexity int) int
+		Highlights func(childComplexity int) int
+		Node       func(childComplexity int) int
+		Score      func(childComplexity int) int
+	}
+
+	SearchFacet struct {
+		Buckets func(childComplexity int) int
+		Field   func(childComplexity int) int
+	}
+
+	SearchFacetBucket struct {
+		Count func(childComplexity int) int
+		Label func(childComplexity int) int
+		Node  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	SearchHighlight struct {
+		Field func(childComplexity int) int
+		HTML  func(childComplexity int) int
 	}
 
 	SharedCategoriesReason struct {
@@ -3776,6 +3798,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchConnection.Edges(childComplexity), true
+	case "SearchConnection.facets":
+		if e.ComplexityRoot.SearchConnection.Facets == nil {
+			break
+		}
+
+		args, err := ec.field_SearchConnection_facets_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SearchConnection.Facets(childComplexity, args["fields"].([]news.SearchFacetField), args["limit"].(int)), true
+	case "SearchConnection.isTotalCountExact":
+		if e.ComplexityRoot.SearchConnection.IsTotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.IsTotalCountExact(childComplexity), true
 	case "SearchConnection.nodes":
 		if e.ComplexityRoot.SearchConnection.Nodes == nil {
 			break
@@ -3788,6 +3827,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchConnection.PageInfo(childComplexity), true
+	case "SearchConnection.suggestion":
+		if e.ComplexityRoot.SearchConnection.Suggestion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.Suggestion(childComplexity), true
 	case "SearchConnection.totalCount":
 		if e.ComplexityRoot.SearchConnection.TotalCount == nil {
 			break
@@ -3801,6 +3846,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchEdge.Cursor(childComplexity), true
+	case "SearchEdge.highlights":
+		if e.ComplexityRoot.SearchEdge.Highlights == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchEdge.Highlights(childComplexity), true
 	case "SearchEdge.node":
 		if e.ComplexityRoot.SearchEdge.Node == nil {
 			break
@@ -3813,6 +3864,57 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchEdge.Score(childComplexity), true
+
+	case "SearchFacet.buckets":
+		if e.ComplexityRoot.SearchFacet.Buckets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchFacet.Buckets(childComplexity), true
+	case "SearchFacet.field":
+		if e.ComplexityRoot.SearchFacet.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchFacet.Field(childComplexity), true
+
+	case "SearchFacetBucket.count":
+		if e.ComplexityRoot.SearchFacetBucket.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchFacetBucket.Count(childComplexity), true
+	case "SearchFacetBucket.label":
+		if e.ComplexityRoot.SearchFacetBucket.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchFacetBucket.Label(childComplexity), true
+	case "SearchFacetBucket.node":
+		if e.ComplexityRoot.SearchFacetBucket.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchFacetBucket.Node(childComplexity), true
+	case "SearchFacetBucket.value":
+		if e.ComplexityRoot.SearchFacetBucket.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchFacetBucket.Value(childComplexity), true
+
+	case "SearchHighlight.field":
+		if e.ComplexityRoot.SearchHighlight.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHighlight.Field(childComplexity), true
+	case "SearchHighlight.html":
+		if e.ComplexityRoot.SearchHighlight.HTML == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHighlight.HTML(childComplexity), true
 
 	case "SharedCategoriesReason.categories":
 		if e.ComplexityRoot.SharedCategoriesReason.Categories == nil {
@@ -5556,16 +5658,46 @@ enum SearchType {
 
 "An order of search results."
 enum SearchOrder {
-  "Best match first."
+  "Best match first: rare words count more than common ones, and titles more than standfirsts, bylines and bodies. Where more than 2,000 match, the latest written and those with the words in their titles are compared, and the list ends with the best 2,000."
   RELEVANCE
+  "Best match first, damped by age: the score of RELEVANCE divided by 1 + age / 30 days, as of the first page."
+  FRESHNESS
   "Latest first: by first publication, or last change where nothing is published."
   NEWEST
+  "The reverse of NEWEST."
+  OLDEST
 }
 
 "Conditions in one object are joined by AND."
 input SearchFilter {
   "Only these types."
   types: [SearchType!]
+  "By category: articles and events."
+  categories: TermFilter
+  "By topic: articles and events; the place of an event counts as one."
+  topics: TermFilter
+  "By credited author, in any role: articles."
+  authors: TermFilter
+  "By first publication: articles, pages and events."
+  publishedAt: DateTimeRange
+  "Only these languages, matched exactly; authors have none."
+  locales: [Locale!]
+}
+
+"What the hits of a search can be counted by."
+enum SearchFacetField {
+  "By type."
+  TYPE
+  "By category; a category has what is below it, too."
+  CATEGORY
+  "By topic."
+  TOPIC
+  "By credited author."
+  AUTHOR
+  "By year of publication, in the site's time zone."
+  YEAR
+  "By language."
+  LOCALE
 }
 
 "Where a page of a list begins and ends, and whether there is more."
@@ -6132,8 +6264,39 @@ type SearchConnection {
   nodes: [SearchResult!]!
   "Where this page begins and ends."
   pageInfo: PageInfo!
-  "Exact under the same query, whatever the page; computed only when asked for."
+  "Under the same query, whatever the page; at most 10,000. Computed only when asked for."
   totalCount: Int!
+  "False when there may be more than ` + "`" + `totalCount` + "`" + `: it stopped at its bound, or a prefix stood for so many words that it was looked for in titles alone or taken as a word."
+  isTotalCountExact: Boolean!
+  "What was typed with words spelled as they are in what the caller sees, when there are fewer than 5 hits and that finds more. Keys with limits get none."
+  suggestion: String
+  "How many hits have each value of these fields, as far as the caller sees them. Where there are more than 5,000 hits, the latest written are counted."
+  facets(
+    "What to count by."
+    fields: [SearchFacetField!]!
+    "How many values of each field, at most 100."
+    limit: Int! = 10
+  ): [SearchFacet!]!
+}
+
+"How many hits have each value of a field."
+type SearchFacet {
+  "What is counted by."
+  field: SearchFacetField!
+  "The values, the fullest first."
+  buckets: [SearchFacetBucket!]!
+}
+
+"One value of a field, with its hits."
+type SearchFacetBucket {
+  "For a filter: the id of a term, a type, a year or a language."
+  value: String!
+  "For people: the name of a term; ` + "`" + `value` + "`" + ` where there is no name."
+  label: String!
+  "How many hits have it."
+  count: Int!
+  "The category, topic or author."
+  node: Node
 }
 
 "An entry of a page of search results."
@@ -6142,8 +6305,30 @@ type SearchEdge {
   cursor: String!
   "What was found."
   node: SearchResult!
-  "Greater is better; comparable within one answer only."
+  "Greater is better; comparable within one search only. 0 in orders by date."
   score: Float!
+  "The texts in which the words stand, in all their forms; what may not be read is not shown."
+  highlights: [SearchHighlight!]!
+}
+
+"A text with what was found in it."
+type SearchHighlight {
+  "The text."
+  field: SearchTextField!
+  "HTML that holds ` + "`" + `<mark>` + "`" + ` around what was found, and no other element. Of a long text it is the stretch of 240 characters with the most of what was looked for, with … where something is left out."
+  html: HTML!
+}
+
+"A text that a search looks at."
+enum SearchTextField {
+  "The title of an entry; the name of a topic with its other names, of a category or of an author."
+  TITLE
+  "The standfirst of an article."
+  STANDFIRST
+  "The body of an article or page, the account of an event, the description of a term."
+  BODY
+  "The names of an article's byline."
+  BYLINE
 }
 
 "One thing that a caller may do. No scope contains another."
@@ -6568,9 +6753,9 @@ type Query {
     "Only what precedes this cursor."
     before: String
   ): APIKeyConnection
-  "Everything visible that holds the words."
+  "Everything visible that matches. Cursors of the orders RELEVANCE and FRESHNESS are good for 15 minutes, and for whoever sees the same as who got them; then they fail with CURSOR_EXPIRED, and the search begins anew without a cursor. Cursors of orders by date last."
   search(
-    "Words, all of which must occur; \"words in quotes\" must stand together, a word may end in *. Anything typed is safe."
+    "Words, all of which must occur. \"Words in quotes\" stand together, a word that ends in * begins so, -word must not occur, of words with OR between them one must. author:name, category:name, topic:name, before:2024 and after:2024-05 are conditions; a name of several words goes in quotes, dates are years, months or days. Whatever is typed is safe and never an error: what is none of these is words."
     query: String!
     "How many from the start, at most 100."
     first: Int
@@ -8779,6 +8964,12 @@ func (ec *executionContext) childFields_SearchConnection(ctx context.Context, fi
 		return ec.fieldContext_SearchConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_SearchConnection_totalCount(ctx, field)
+	case "isTotalCountExact":
+		return ec.fieldContext_SearchConnection_isTotalCountExact(ctx, field)
+	case "suggestion":
+		return ec.fieldContext_SearchConnection_suggestion(ctx, field)
+	case "facets":
+		return ec.fieldContext_SearchConnection_facets(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SearchConnection", field.Name)
 }
@@ -8791,8 +8982,44 @@ func (ec *executionContext) childFields_SearchEdge(ctx context.Context, field gr
 		return ec.fieldContext_SearchEdge_node(ctx, field)
 	case "score":
 		return ec.fieldContext_SearchEdge_score(ctx, field)
+	case "highlights":
+		return ec.fieldContext_SearchEdge_highlights(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SearchEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchFacet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_SearchFacet_field(ctx, field)
+	case "buckets":
+		return ec.fieldContext_SearchFacet_buckets(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchFacet", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchFacetBucket(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_SearchFacetBucket_value(ctx, field)
+	case "label":
+		return ec.fieldContext_SearchFacetBucket_label(ctx, field)
+	case "count":
+		return ec.fieldContext_SearchFacetBucket_count(ctx, field)
+	case "node":
+		return ec.fieldContext_SearchFacetBucket_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchFacetBucket", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchHighlight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_SearchHighlight_field(ctx, field)
+	case "html":
+		return ec.fieldContext_SearchHighlight_html(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchHighlight", field.Name)
 }
 
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

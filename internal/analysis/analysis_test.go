@@ -159,6 +159,33 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+func TestMark(t *testing.T) {
+	long := strings.Repeat("far away ", 30) + "the rain & <snow> fell on rain gauges " + strings.Repeat("over there ", 30)
+	for _, tt := range []struct {
+		locale, text, typed, want string
+		limit                     int
+	}{
+		{"en", "A <b> & rain's", "rain", "A &lt;b&gt; &amp; <mark>rain</mark>&#39;s", 100},
+		{"en", "Dry", "rain", "", 100},
+		{"en", "Rain\n\tand \u2028 rains", "rain", "<mark>Rain</mark>  and   <mark>rains</mark>", 100},
+		{"en", long, "snow rain", "…away the <mark>rain</mark> &amp; &lt;<mark>snow</mark>&gt; fell on <mark>rain</mark>…", 40},
+		{"zh", strings.Repeat("甲", 50) + "北京天气" + strings.Repeat("乙", 50), "北京天气", "…甲甲甲<mark>北京天气</mark>乙乙乙乙乙…", 12},
+		{"th", strings.Repeat("ที่", 20) + "กรุงเทพ" + strings.Repeat("ที่", 20), "กรุงเทพ", "…ที่<mark>กรุงเทพ</mark>ที่ที่…", 17},
+		{"en", strings.Repeat("x", 300) + " rain", "rain", "…<mark>rain</mark>", 40},
+		{"en", "rain" + strings.Repeat("x", 300), "rain", "", 40},
+		{"en", strings.Repeat("x", 300), strings.Repeat("x", 64) + "*", "<mark>" + strings.Repeat("x", 300) + "</mark>", 400},
+	} {
+		var wanted []Wanted
+		for word := range strings.FieldsSeq(tt.typed) {
+			wanted = append(wanted, Languages{In(tt.locale)}.Word(word, strings.HasSuffix(word, "*"))...)
+		}
+		got, found := In(tt.locale).Mark(tt.text, wanted, tt.limit)
+		if got != tt.want || found != (tt.want != "") {
+			t.Errorf("%s: %q: %s, want %s", tt.locale, tt.typed, got, tt.want)
+		}
+	}
+}
+
 // FuzzAnalysis: in any language any text gives terms in order that lie in it, whose folding is done; and each word that it
 // holds finds it.
 func FuzzAnalysis(f *testing.F) {
@@ -188,6 +215,12 @@ func FuzzAnalysis(f *testing.F) {
 			wanted := Languages{l}.Word(typed, false)
 			if spans := l.Find(text, wanted); len(wanted) == 0 || len(spans) == 0 {
 				t.Fatalf("%q: %q is not found by %v", text, typed, wanted)
+			}
+		}
+		if marked, found := l.Mark(text, Languages{l}.Word(text, true), 20); found {
+			bare := strings.NewReplacer("<mark>", "", "</mark>", "").Replace(marked)
+			if strings.ContainsAny(bare, "<>\"'") || strings.Count(marked, "<mark>") != strings.Count(marked, "</mark>") {
+				t.Fatalf("%q: marked %s", text, marked)
 			}
 		}
 		if once := Fold(text); Fold(once) != once {

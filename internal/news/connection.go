@@ -56,7 +56,6 @@ type (
 	HistoricalEventConnection = Connection[*HistoricalEventEdge, *HistoricalEvent]
 	AnniversaryConnection     = Connection[*AnniversaryEdge, *Anniversary]
 	ArchiveArticleConnection  = Connection[*ArchiveArticleEdge, *Article]
-	SearchConnection          = Connection[*SearchEdge, SearchResult]
 )
 
 // MaxPageSize bounds first and last.

@@ -16,6 +16,7 @@ const (
 	Unauthenticated Kind = "UNAUTHENTICATED"
 	Forbidden       Kind = "FORBIDDEN"
 	Limited         Kind = "LIMITED"
+	CursorExpired   Kind = "CURSOR_EXPIRED"
 	Unavailable     Kind = "UNAVAILABLE" // for now, through no fault of the caller
 	Internal        Kind = "INTERNAL"
 )

@@ -167,7 +167,12 @@ type DayInput struct {
 
 // SearchFilter selects what a search may find; its parts are joined by AND.
 type SearchFilter struct {
-	Types []SearchType
+	Types       []SearchType
+	Categories  *TermFilter
+	Topics      *TermFilter
+	Authors     *TermFilter
+	PublishedAt *DateTimeRange
+	Locales     []Locale
 }
 
 // SearchType is a type of thing that a search can find.
@@ -189,5 +194,34 @@ type SearchOrder string
 // The orders of search results.
 const (
 	SearchByRelevance SearchOrder = "RELEVANCE"
+	SearchByFreshness SearchOrder = "FRESHNESS"
 	SearchByNewest    SearchOrder = "NEWEST"
+	SearchByOldest    SearchOrder = "OLDEST"
 )
+
+// SearchFacetField is what the hits of a search are counted by.
+type SearchFacetField string
+
+// What hits are counted by.
+const (
+	FacetType     SearchFacetField = "TYPE"
+	FacetCategory SearchFacetField = "CATEGORY"
+	FacetTopic    SearchFacetField = "TOPIC"
+	FacetAuthor   SearchFacetField = "AUTHOR"
+	FacetYear     SearchFacetField = "YEAR"
+	FacetLocale   SearchFacetField = "LOCALE"
+)
+
+// SearchFacet is how many hits have each value of a field.
+type SearchFacet struct {
+	Field   SearchFacetField
+	Buckets []*SearchFacetBucket // the fullest first
+}
+
+// SearchFacetBucket is one value of a field.
+type SearchFacetBucket struct {
+	Value string // for a filter: an id, a type, a year, a language
+	Label string // for people; Value where there is no name
+	Count int
+	Node  Node // nil for what is no node
+}

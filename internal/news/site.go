@@ -1,6 +1,7 @@
 package news
 
 import (
+	"context"
 	"net/url"
 	"time"
 
@@ -91,6 +92,60 @@ type SearchResult interface{ Routable }
 type SearchEdge struct {
 	Edge[SearchResult]
 	Score float64 // greater is better; comparable within one answer only
+
+	// Highlighted are the highlights of all edges of the page, by the node; it is asked only when they are selected.
+	Highlighted func() (map[ID][]*SearchHighlight, error)
+}
+
+// Highlights are the places where what was looked for stands.
+func (e *SearchEdge) Highlights() ([]*SearchHighlight, error) {
+	found, err := e.Highlighted()
+	return found[e.Node.NodeID()], err
+}
+
+// SearchHighlight is a text, or a part of one, with what was found in it.
+type SearchHighlight struct {
+	Field SearchTextField
+	HTML  HTML // with mark elements alone
+}
+
+// SearchTextField is a text that a search looks at.
+type SearchTextField string
+
+// SearchTextFields are the texts that a search looks at.
+var SearchTextFields = []SearchTextField{"TITLE", "STANDFIRST", "BODY", "BYLINE"}
+
+// SearchConnection is one page of what a search has found.
+type SearchConnection struct {
+	Connection[*SearchEdge, SearchResult]
+
+	// Suggest is asked only when suggestion is selected; it is empty for none.
+	Suggest func(context.Context) (string, error)
+	// Total counts up to a bound.
+	Total func(context.Context) (n int, exact bool, err error)
+	// Counted are the facets without their nodes.
+	Counted func(ctx context.Context, fields []SearchFacetField, limit int) ([]*SearchFacet, error)
+}
+
+// Suggestion is a better spelling, or nothing.
+func (c *SearchConnection) Suggestion(ctx context.Context) (*string, error) {
+	better, err := c.Suggest(ctx)
+	if better == "" {
+		return nil, err
+	}
+	return &better, err
+}
+
+// TotalCount is how many hits there are, at most the bound.
+func (c *SearchConnection) TotalCount(ctx context.Context) (int, error) {
+	n, _, err := c.Total(ctx)
+	return n, err
+}
+
+// IsTotalCountExact says whether there are no more hits than TotalCount.
+func (c *SearchConnection) IsTotalCountExact(ctx context.Context) (bool, error) {
+	_, exact, err := c.Total(ctx)
+	return exact, err
 }
 
 // maxHalfLife is a hundred years, in days.

@@ -398,15 +398,20 @@ func (in *inspection) counters() error {
 	return nil
 }
 
-// documents are all that the search indexes hold, as index gets them.
-const documents = `SELECT a.id, a.locale, a.status = 'PUBLISHED' AS visible, coalesce(a.published_at, a.publish_at, a.updated_at) AS at, a.title, coalesce(a.standfirst, '') AS standfirst, coalesce(b.text, '') AS body,
+// documentsOf are what the search indexes hold of each type, as index gets them.
+var documentsOf = []string{
+	`SELECT a.id, a.locale, a.status = 'PUBLISHED' AS visible, coalesce(a.published_at, a.publish_at, a.updated_at) AS at, a.title, coalesce(a.standfirst, '') AS standfirst, coalesce(b.text, '') AS body,
 		coalesce((SELECT group_concat(name, ', ' ORDER BY position) FROM bylines WHERE article_id = a.id), '') AS byline
-		FROM articles a LEFT JOIN bodies b ON b.entry_id = a.id
-	UNION ALL SELECT p.id, p.locale, p.status = 'PUBLISHED', coalesce(p.published_at, p.publish_at, p.updated_at), p.title, '', coalesce(b.text, ''), '' FROM pages p LEFT JOIN bodies b ON b.entry_id = p.id
-	UNION ALL SELECT id, locale, status = 'PUBLISHED', coalesce(published_at, publish_at, updated_at), title, '', description_text, '' FROM events
-	UNION ALL SELECT id, locale, true, NULL, name || coalesce((SELECT group_concat(', ' || value, '' ORDER BY key) FROM json_each(aliases)), ''), '', coalesce(description, ''), '' FROM topics
-	UNION ALL SELECT id, locale, true, NULL, name, '', coalesce(description, ''), '' FROM categories
-	UNION ALL SELECT id, '', true, NULL, name, '', coalesce(bio_text, ''), '' FROM authors`
+		FROM articles a LEFT JOIN bodies b ON b.entry_id = a.id`,
+	`SELECT p.id, p.locale, p.status = 'PUBLISHED', coalesce(p.published_at, p.publish_at, p.updated_at), p.title, '', coalesce(b.text, ''), '' FROM pages p LEFT JOIN bodies b ON b.entry_id = p.id`,
+	`SELECT id, locale, status = 'PUBLISHED', coalesce(published_at, publish_at, updated_at), title, '', description_text, '' FROM events`,
+	`SELECT id, locale, true, NULL, name || coalesce((SELECT group_concat(', ' || value, '' ORDER BY key) FROM json_each(aliases)), ''), '', coalesce(description, ''), '' FROM topics`,
+	`SELECT id, locale, true, NULL, name, '', coalesce(description, ''), '' FROM categories`,
+	`SELECT id, '', true, NULL, name, '', coalesce(bio_text, ''), '' FROM authors`,
+}
+
+// documents are all that the search indexes hold.
+var documents = strings.Join(documentsOf, " UNION ALL ")
 
 // unpublished are the entries that have an index of their own, with the time by which they are sorted.
 const unpublished = `SELECT id, coalesce(published_at, publish_at, updated_at) AS at FROM articles WHERE status <> 'PUBLISHED'

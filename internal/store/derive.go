@@ -103,9 +103,19 @@ func (s *Store) deriveAll(ctx context.Context, same engine.Step, l *listing, que
 	}
 }
 
-// reindex makes the search indexes hold all documents by the rules of today. It reads and writes page by page, and does a page
-// again when somebody has changed one of its documents meanwhile.
+// reindex makes the search indexes hold all documents by the rules of today.
 func (s *Store) reindex(ctx context.Context) error {
+	for _, documents := range documentsOf {
+		if err := s.reindexAll(ctx, documents); err != nil {
+			return fmt.Errorf("reindex: %w", err)
+		}
+	}
+	return nil
+}
+
+// reindexAll reads and writes the documents of a type page by page, and does a page again when somebody has changed one of its
+// documents meanwhile.
+func (s *Store) reindexAll(ctx context.Context, documents string) error {
 	const page = 500
 	for after := news.ID(0); ; {
 		b, seq := &batch{}, int64(0)
@@ -120,7 +130,7 @@ func (s *Store) reindex(ctx context.Context) error {
 				return nil
 			}})
 		if err != nil {
-			return fmt.Errorf("reindex: %w", err)
+			return err
 		}
 		if len(ids) == 0 {
 			return nil
@@ -136,7 +146,7 @@ func (s *Store) reindex(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("reindex: %w", err)
+			return err
 		}
 		after = ids[len(ids)-1]
 	}

@@ -155,6 +155,40 @@ func TestImportInBetween(t *testing.T) {
 	}
 }
 
+// TestReindexInBetween: another program changes, adds and deletes documents at any moment of a reindexing.
+func TestReindexInBetween(t *testing.T) {
+	for before := 1; ; before++ {
+		n := newNewsroom(t)
+		n.bring(news.Created, article("w:a", "Rain"), article("w:b", "Snow"), article("w:draft", "Hail", func(a *news.ArticleRecord) { a.Status = news.StatusDraft }), topic("w:t", "Weather"))
+		other := openNewsroom(t, n.path)
+		n.write(`UPDATE sites SET derived_by = '4 UTC'`)
+		for _, index := range []string{"search", "unpublished_search"} {
+			n.write(`INSERT INTO ` + index + ` (` + index + `) VALUES ('delete-all')`)
+		}
+		if n.number(`SELECT count(*) FROM search WHERE search MATCH 'rain'`) != 0 {
+			t.Fatal("the index is not empty")
+		}
+		meeting := &meetingEngine{n.Store.db, before, func() {
+			other.try(article("w:a", "Sleet"), article("w:draft", "Frost"), article("w:new", "Fog"))
+		}}
+		n.Store.db = meeting
+		err := n.derive(context.Background())
+		n.Store.db = meeting.Engine
+		if err != nil {
+			t.Errorf("at call %d: %v", before, err)
+		}
+		if n.check(); t.Failed() {
+			t.Fatalf("at call %d", before)
+		}
+		if meeting.before > 0 {
+			if before < 5 {
+				t.Errorf("it took only %d calls", before)
+			}
+			break
+		}
+	}
+}
+
 // brokenEngine writes some batches and then no more.
 type brokenEngine struct {
 	engine.Engine

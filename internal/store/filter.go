@@ -158,25 +158,7 @@ func (p *filterParts) terms(f *news.TermFilter, table string, rank int) error {
 	if f == nil {
 		return nil
 	}
-	sign := ""
-	if table == "categories" && !f.IncludeDescendants {
-		sign = "-"
-	}
-	facets := func(refs []*news.TermRef) ([]facetExpr, error) {
-		list := make([]facetExpr, len(refs))
-		for i, ref := range refs {
-			c, err := termByRef(ref, table)
-			if err != nil {
-				return nil, err
-			}
-			if table == "categories" {
-				c.sql = p.reader.ifVisible(c.sql)
-			}
-			list[i] = facetExpr{sql: sign + "(" + c.sql + ")", args: c.args, rank: rank}
-		}
-		return list, nil
-	}
-	anyOf, err := facets(f.AnyOf)
+	anyOf, err := p.termFacets(f.AnyOf, table, f.IncludeDescendants, rank)
 	if err != nil {
 		return err
 	}
@@ -184,17 +166,37 @@ func (p *filterParts) terms(f *news.TermFilter, table string, rank int) error {
 		p.rest.and("false")
 	}
 	p.anyOf(anyOf)
-	allOf, err := facets(f.AllOf)
+	allOf, err := p.termFacets(f.AllOf, table, f.IncludeDescendants, rank)
 	if err != nil {
 		return err
 	}
 	p.all = append(p.all, allOf...)
-	noneOf, err := facets(f.NoneOf)
+	noneOf, err := p.termFacets(f.NoneOf, table, f.IncludeDescendants, rank)
 	if err != nil {
 		return err
 	}
 	p.noneOf(noneOf)
 	return nil
+}
+
+// termFacets are the facets of terms: of categories without what lies below, if so asked.
+func (p *filterParts) termFacets(refs []*news.TermRef, table string, descend bool, rank int) ([]facetExpr, error) {
+	sign := ""
+	if table == "categories" && !descend {
+		sign = "-"
+	}
+	list := make([]facetExpr, len(refs))
+	for i, ref := range refs {
+		c, err := termByRef(ref, table)
+		if err != nil {
+			return nil, err
+		}
+		if table == "categories" {
+			c.sql = p.reader.ifVisible(c.sql)
+		}
+		list[i] = facetExpr{sql: sign + "(" + c.sql + ")", args: c.args, rank: rank}
+	}
+	return list, nil
 }
 
 var termKinds = map[string]news.IDKind{"categories": news.KindCategory, "topics": news.KindTopic, "authors": news.KindAuthor}
@@ -401,7 +403,7 @@ func (s *Reader) eventParts(l *listing, f *news.HistoricalEventFilter, languages
 		}
 	}
 	if f.Text != nil {
-		match, err := matchExpression(*f.Text, languages, &news.SearchFilter{Types: []news.SearchType{news.SearchEvents}}, s.searched())
+		match, err := s.eventsMatch(*f.Text, languages)
 		if err != nil {
 			return nil, err
 		}

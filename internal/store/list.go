@@ -198,6 +198,9 @@ func (s seek) parseCursor(text string) (*sortKey, error) {
 	}
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	parts := strings.SplitN(string(b), "\n", 5)
+	if err == nil && len(parts) == 5 && parts[0] == rankCursorVersion {
+		return nil, news.Invalidf("the cursor belongs to a search by %s, this list is ordered by %s; start without a cursor when the order changes", parts[1], s.name)
+	}
 	if err != nil || len(parts) != 5 || parts[0] != cursorVersion {
 		return nil, news.Invalidf("%q is not a cursor of this API; pass one exactly as it was returned, or start without", shorten(text))
 	}

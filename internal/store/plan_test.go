@@ -73,6 +73,8 @@ var maySort = map[string]string{
 	"HeadlineEvent":     "two events of each rank",
 	"NeighbourDays":     "the days of the year, for those whom the counters tell too much",
 	"Search":            "by rank, which only the matches have",
+	"Highlights":        "bylines of the hits of one page",
+	"Suggestion":        "the few matches of a word and of a spelling",
 	"Bylines":           "credits of the articles of one page",
 	"ArticleCategories": "categories of the articles of one page",
 	"ArticleTopics":     "topics of the articles of one page",
@@ -100,12 +102,14 @@ var maySort = map[string]string{
 // Scans that are no scan of a table that grows.
 var mayScan = map[string]string{
 	"sites":    "one row",
+	"locales":  "the languages of articles, which are few",
 	"best":     "two events of each rank",
 	"below":    "rows of a recursive query",
 	"chain":    "rows of a recursive query",
 	"x":        "facets of the entries of one batch",
 	"p":        "FinishImport looks at every pending record",
 	"n":        "articles that have much in common with those of one page",
+	"segments": "rows of a recursive query",
 	"CONSTANT": "no table",
 }
 
@@ -490,10 +494,18 @@ func askEverything(n *newsroom, r *recorder) {
 		eachWindow(n, "search", func(w news.Window) (news.PageInfo, error) {
 			hits, err := n.Search(ctx, "rain", nil, by, w)
 			must(err)
-			_, err = hits.Count(ctx)
+			_, _, err = hits.Total(ctx)
 			return hits.PageInfo, err
 		})
 	}
+	r.label = "Highlights"
+	_, err := n.Highlights(ctx, "rain", n.articleIDs())
+	must(err)
+	r.label = "Suggestion"
+	hits, err := n.Search(ctx, "raine", nil, news.SearchByNewest, news.Window{Limit: 1})
+	must(err)
+	_, err = n.Suggestion(ctx, "raine", nil, hits)
+	must(err)
 	r.label = "lint"
 	found := 0
 	must(n.Lint(ctx, nil, func(Finding) error { found++; return nil }))

@@ -21,12 +21,15 @@ type Reader struct {
 	preview bool // of entries in every stage of life
 	// Why summaries and bodies may not be read; nil when they may.
 	noSummary, noBody error
+	rankings          *rankings
+	bounds            *searchBounds
 }
 
 // As is what the caller sees. Whoever may read nothing gets a reader that refuses everything.
 func (s *Store) As(caller *news.Caller) *Reader {
-	r := &Reader{db: s.db, now: s.now, caller: caller, preview: caller.Perspective() == news.PerspectivePreview,
-		noSummary: caller.MayRead(news.BodySummary), noBody: caller.MayRead(news.BodyFull)}
+	r := &Reader{db: s.db, caller: caller, preview: caller.Perspective() == news.PerspectivePreview,
+		noSummary: caller.MayRead(news.BodySummary), noBody: caller.MayRead(news.BodyFull),
+		rankings: &s.rankings, bounds: &s.bounds, now: s.now}
 	if err := caller.Require(news.ReadingScopes...); err != nil {
 		r.db = refusing{s.db, err}
 	}

@@ -20,10 +20,10 @@ func (s *Reader) languages(ctx context.Context) (analysis.Languages, error) {
 	if len(locales) > 0 {
 		return analysis.InAll(locales), nil
 	}
-	sql := `SELECT j.value FROM sites s CROSS JOIN json_each(json_insert(s.locales, '$[#]', s.default_locale)) j`
+	sql := `SELECT j.value FROM sites CROSS JOIN json_each(json_insert(sites.locales, '$[#]', sites.default_locale)) j`
 	for _, l := range s.listings(articleListing) {
 		if !s.limited() { // the counters tell of nothing else
-			sql += fmt.Sprintf(` UNION ALL SELECT l.tag FROM locales l CROSS JOIN facet_counts c ON c.list = %d AND c.facet = %d + l.id WHERE c.entries > 0`, l.number, facetLocale)
+			sql += fmt.Sprintf(` UNION ALL SELECT locales.tag FROM locales CROSS JOIN facet_counts c ON c.list = %d AND c.facet = %d + locales.id WHERE c.entries > 0`, l.number, facetLocale)
 		}
 	}
 	err := s.db.Query(ctx, engine.Stmt{SQL: sql, Scan: func(r *engine.Row) error { locales = append(locales, r.Text()); return nil }})

@@ -24,7 +24,9 @@ type Store struct {
 	now func() time.Time
 	ids news.IDs
 
-	saving sync.RWMutex // see inBatch
+	saving   sync.RWMutex // see inBatch
+	rankings rankings     // of searches
+	bounds   searchBounds
 
 	listening sync.RWMutex
 	listeners []func() // see Notify
@@ -45,7 +47,7 @@ func Open(ctx context.Context, db engine.Engine, now func() time.Time) (*Store, 
 	if _, err := engine.Migrate(ctx, db, Migrations(), now()); err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, now: now}
+	s := &Store{db: db, now: now, bounds: usualBounds}
 	last, err := s.lastID(ctx)
 	if err != nil {
 		return nil, err
