@@ -10,7 +10,7 @@ import (
 // scored is a candidate.
 type scored struct {
 	slot  uint32
-	score uint32 // raw, after damping
+	score uint32 // in parts of whole<<fine, after damping
 }
 
 // compare puts the better candidate first: the newer and then the later id of two alike.
@@ -19,7 +19,7 @@ func (x *Index) compare(a, b scored) int {
 		return cmp.Compare(b.score, a.score)
 	}
 	s, t := &x.entries[a.slot], &x.entries[b.slot]
-	return cmp.Or(cmp.Compare(t.published, s.published), cmp.Compare(t.id, s.id))
+	return cmp.Or(cmp.Compare(t.day, s.day), cmp.Compare(t.id, s.id))
 }
 
 // best are the n best candidates on some shelves, the best first; complete says that there are no others.
@@ -41,77 +41,86 @@ func (x *Index) best(p *Profile, shelves []*shelf, n int) (all []scored, complet
 // common is a feature of the document that is looked for, as a shelf has it.
 type common struct {
 	number   uint32
-	weight   uint16
+	weight   uint32
 	feature  *feature
 	postings *postings
 }
 
 // most is what it can add to a score.
-func (f common) most() uint64 { return uint64(f.weight) * uint64(f.postings.most) }
+func (f common) most() uint32 { return f.weight * uint32(f.postings.most) }
 
 // common are the features that a document shares with a shelf: first those that add most for the work they make.
 func (x *Index) common(p *Profile, s *shelf) []common {
 	all := make([]common, 0, len(p.features))
 	for i := range p.features {
 		f := &p.features[i]
-		if n, ok := s.numbers[f.key]; ok && len(s.postings[n].slots) > 0 {
-			all = append(all, common{n, f.weight, f, &s.postings[n]})
+		if n, ok := s.numbers[f.key]; ok {
+			all = append(all, common{n, uint32(f.weight), f, &s.postings[n]})
 		}
 	}
 	slices.SortFunc(all, func(a, b common) int {
-		return cmp.Compare(uint64(len(a.postings.slots))*b.most(), uint64(len(b.postings.slots))*a.most())
+		return cmp.Compare(uint64(len(a.postings.list))*uint64(b.most()), uint64(len(b.postings.list))*uint64(a.most()))
 	})
 	return all
 }
 
-// bounds are what the features from each on can add to a score at most, all together; the last is zero. For terms that is
-// also bounded by the lengths of the two vectors (Cauchy and Schwarz).
+// bounds are what the features from each on can add to a score at most, all together; the last is zero. Those of one kind
+// cannot add more than the lengths of two vectors multiplied (Cauchy and Schwarz).
 func bounds(all []common) []uint32 {
 	rest := make([]uint32, len(all)+1)
-	var terms, square, others uint64
+	var most, square [len(shares)]uint32
 	for i := len(all) - 1; i >= 0; i-- {
 		f := all[i]
-		if f.feature.key.isTerm() {
-			terms += f.most()
-			square += uint64(f.weight) * uint64(f.weight)
-		} else {
-			others += f.most()
+		kind := f.feature.key.kind()
+		most[kind] += f.most()
+		square[kind] += f.weight * f.weight
+		for k, share := range shares {
+			product := math.Sqrt(float64(square[k])) * (unit*math.Sqrt(float64(share)/100) + slack)
+			rest[i] += min(most[k], uint32(math.Ceil(product)))
 		}
-		product := uint64(math.Ceil(math.Sqrt(float64(square))*math.Sqrt(textShare/100.)*unit)) + slack
-		rest[i] = uint32(others + min(terms, product))
 	}
 	return rest
 }
 
-// slack is what the rounding of weights can add to the length of a vector, multiplied.
-const slack = 4 * unit
+// slack is how much longer the rounding of weights can make a vector: by half in each of its 64 dimensions.
+const slack = 4
 
 // bestOf are the n best candidates on a shelf, in no order, and perhaps others; complete says that there are none beyond.
 //
 // It adds up features one by one (max-score: Turtle and Flood 1995) until those that are left could not bring a document among
 // the best that has none of the others. From there on it looks only at what it has found. So a feature that half of all
-// documents have costs nothing where others decide.
+// documents have costs little where others decide.
 func (x *Index) bestOf(p *Profile, s *shelf, n int, m *sums) (all []scored, complete bool) {
 	features := x.common(p, s)
 	rest := bounds(features)
 	x.addLinked(p, s, m)
 	bar, work, check, done := uint32(leastScore), 0, 4*n, 0
-	for ; done < len(features) && rest[done] >= bar; done++ {
-		work += len(features[done].postings.slots)
+	for ; done < len(features) && rest[done]<<fine >= bar; done++ {
+		work += len(features[done].postings.list)
 		if m.addAll(features[done]); work >= check {
 			bar, check = max(bar, x.bar(p, m, n)), 2*work
 		}
 	}
 	bar = max(bar, x.bar(p, m, n))
+	hopeful := m.hopeful[:0]
+	for _, slot := range m.touched {
+		if (m.raw[slot]+rest[done])<<fine >= bar {
+			hopeful = append(hopeful, slot)
+		}
+	}
+	m.hopeful = hopeful
+	for ; done < len(features) && len(features[done].postings.list) < decoding*len(hopeful); done++ {
+		m.addTo(features[done])
+	}
 	left := features[done:]
 	slices.SortFunc(left, func(a, b common) int { return cmp.Compare(a.number, b.number) })
-	self := x.slots[p.ID]
-	for _, slot := range m.touched {
+	self, day := x.slots[p.ID], p.day()
+	for _, slot := range hopeful {
 		e := &x.entries[slot]
-		if slot == self || x.damped(m.raw[slot]+rest[done], p.published, e.published) < bar {
+		if slot == self || x.damped(m.raw[slot]+rest[done], day, e.day) < bar {
 			continue
 		}
-		if score := x.damped(m.raw[slot]+product(left, e.features), p.published, e.published); score >= bar {
+		if score := x.damped(m.raw[slot]+product(left, e.features), day, e.day); score >= bar {
 			all = append(all, scored{slot, score})
 		}
 	}
@@ -119,21 +128,24 @@ func (x *Index) bestOf(p *Profile, s *shelf, n int, m *sums) (all []scored, comp
 	return all, bar == leastScore
 }
 
+// decoding is how many postings can be looked at while the features of one document are unpacked.
+const decoding = 32
+
 // bar is a score that n documents reach already, zero when there are not that many.
 func (x *Index) bar(p *Profile, m *sums, n int) uint32 {
 	if len(m.touched) <= n {
 		return 0
 	}
-	self := x.slots[p.ID]
+	self, day := x.slots[p.ID], p.day()
 	top := m.heap[:0]
 	for _, slot := range m.touched {
 		if slot == self {
 			continue
 		}
-		if len(top) == n && m.raw[slot] <= top[0] { // before damping already
+		if len(top) == n && m.raw[slot]<<fine <= top[0] { // before damping already
 			continue
 		}
-		score := x.damped(m.raw[slot], p.published, x.entries[slot].published)
+		score := x.damped(m.raw[slot], day, x.entries[slot].day)
 		if len(top) < n {
 			top = append(top, score)
 			up(top)
@@ -175,14 +187,14 @@ func down(h []uint32) {
 // product adds up what some features, ordered by number, have in common with packed ones.
 func product(some []common, packed []byte) (raw uint32) {
 	for f, weight := range both(some, packed) {
-		raw += uint32(f.weight) * uint32(weight)
+		raw += f.weight * uint32(weight)
 	}
 	return raw
 }
 
 // both yields those of some features, ordered by number, that are among packed ones, with the weights there.
-func both(some []common, packed []byte) iter.Seq2[*common, uint16] {
-	return func(yield func(*common, uint16) bool) {
+func both(some []common, packed []byte) iter.Seq2[*common, uint8] {
+	return func(yield func(*common, uint8) bool) {
 		i := 0
 		for n, weight := range unpack(packed) {
 			for i < len(some) && some[i].number < n {
@@ -199,6 +211,7 @@ func both(some []common, packed []byte) iter.Seq2[*common, uint16] {
 type sums struct {
 	raw     []uint32 // by slot, zero between uses
 	touched []uint32 // slots that are not zero
+	hopeful []uint32
 	heap    []uint32
 }
 
@@ -210,8 +223,17 @@ func (m *sums) add(slot, raw uint32) {
 }
 
 func (m *sums) addAll(f common) {
-	for i, slot := range f.postings.slots {
-		m.add(slot, uint32(f.weight)*uint32(f.postings.weights[i]))
+	for _, one := range f.postings.list {
+		m.add(one.slot(), f.weight*one.weight())
+	}
+}
+
+// addTo is addAll for those that are there already.
+func (m *sums) addTo(f common) {
+	for _, one := range f.postings.list {
+		if raw := &m.raw[one.slot()]; *raw != 0 {
+			*raw += f.weight * one.weight()
+		}
 	}
 }
 

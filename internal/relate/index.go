@@ -42,30 +42,62 @@ type shelf struct {
 	numbers  map[key]uint32
 	postings []postings // by the feature's number
 	free     []uint32
-	slots    int
 }
 
 // postings are who has a feature, in no order.
 type postings struct {
-	key     key
-	slots   []uint32
-	weights []uint16
-	most    uint16 // no weight is above it
+	key  key
+	list []posting
+	most uint8 // no weight is above it
+}
+
+// A posting is a slot and, in the lowest byte, a weight.
+type posting uint32
+
+// maxDocuments is what the slot of a posting can tell apart.
+const maxDocuments = 1<<24 - 1
+
+func (p posting) slot() uint32   { return uint32(p >> 8) }
+func (p posting) weight() uint32 { return uint32(p & 255) }
+
+// add adds a posting, keeping little in reserve.
+func (p *postings) add(one posting) {
+	if n := len(p.list); n == cap(p.list) {
+		p.list = append(make([]posting, 0, n+n/8+1), p.list...)
+	}
+	p.list = append(p.list, one)
+	p.most = max(p.most, uint8(one.weight()))
+}
+
+func (p *postings) remove(slot uint32) {
+	i, last := slices.IndexFunc(p.list, func(one posting) bool { return one.slot() == slot }), len(p.list)-1
+	p.list[i] = p.list[last]
+	p.list = p.list[:last]
 }
 
 // An entry is a document in the index.
 type entry struct {
-	id           news.ID
-	published    int64
-	shelf        *shelf
-	features     []byte // number and weight of each, by number; the numbers as differences
-	links        []news.ID
-	translations []news.ID
-	fingerprint  fingerprint
-	reach        Reach
+	id          news.ID
+	shelf       *shelf
+	features    []byte      // by number, each as the difference to the number before and a weight
+	neighbours  *neighbours // nil when there are none
+	fingerprint fingerprint
+	reach       Reach
+	day         int32 // since 1970
 }
 
-// Reach is how good a document must be to change a list: the raw score of the last that was looked at, zero when all were.
+// neighbours are what a document names.
+type neighbours struct{ links, translations []news.ID }
+
+func (e *entry) linksTo(id news.ID) bool {
+	return e.neighbours != nil && slices.Contains(e.neighbours.links, id)
+}
+
+func (e *entry) translates(id news.ID) bool {
+	return e.neighbours != nil && slices.Contains(e.neighbours.translations, id)
+}
+
+// Reach is how good a document must be to change a list: the score of the last that was looked at, zero when all were.
 // It is stored beside the list.
 type Reach struct {
 	Own   uint32 // among documents in the same language
@@ -118,6 +150,9 @@ func (x *Index) Load(p *Profile, r Reach) error {
 }
 
 func (x *Index) accepts(p *Profile) error {
+	if len(x.slots) == maxDocuments {
+		return fmt.Errorf("the index of related articles is full: it holds %d documents", maxDocuments)
+	}
 	if p.Statistics != x.ranking.Statistics {
 		return fmt.Errorf("the profile of %s is made with statistics %d, the index with %d; run dateline relate rebuild", p.ID, p.Statistics, x.ranking.Statistics)
 	}
@@ -155,10 +190,11 @@ func (x *Index) add(p *Profile, r Reach) {
 	} else {
 		x.entries = append(x.entries, entry{})
 	}
-	s.slots++
 	x.slots[p.ID] = slot
-	x.entries[slot] = entry{id: p.ID, published: p.published, shelf: s, features: s.add(slot, p.features), links: p.links,
-		translations: p.translations, fingerprint: p.fingerprint, reach: r}
+	x.entries[slot] = entry{id: p.ID, day: p.day(), shelf: s, features: s.add(slot, p.features), fingerprint: p.fingerprint, reach: r}
+	if len(p.links)+len(p.translations) > 0 {
+		x.entries[slot].neighbours = &neighbours{p.links, p.translations}
+	}
 	for _, target := range p.links {
 		x.linkers[target] = append(x.linkers[target], slot)
 	}
@@ -168,7 +204,7 @@ func (x *Index) add(p *Profile, r Reach) {
 func (s *shelf) add(slot uint32, features []feature) []byte {
 	type numbered struct {
 		number uint32
-		weight uint16
+		weight uint8
 	}
 	all := make([]numbered, 0, len(features))
 	for _, f := range features {
@@ -179,29 +215,27 @@ func (s *shelf) add(slot uint32, features []feature) []byte {
 		if !ok {
 			n = s.number(f.key)
 		}
-		list := &s.postings[n]
-		list.slots, list.weights, list.most = append(list.slots, slot), append(list.weights, f.weight), max(list.most, f.weight)
+		s.postings[n].add(posting(slot<<8 | uint32(f.weight)))
 		all = append(all, numbered{n, f.weight})
 	}
 	slices.SortFunc(all, func(a, b numbered) int { return cmp.Compare(a.number, b.number) })
-	var packed []byte
+	packed := make([]byte, 0, 4*len(all))
 	last := uint32(0)
 	for _, f := range all {
-		packed = binary.AppendUvarint(packed, uint64(f.number-last))
-		packed = binary.AppendUvarint(packed, uint64(f.weight))
+		packed = append(binary.AppendUvarint(packed, uint64(f.number-last)), f.weight)
 		last = f.number
 	}
-	return slices.Clip(packed)
+	return slices.Clone(packed)
 }
 
 func (s *shelf) number(k key) uint32 {
 	n := uint32(len(s.postings))
 	if free := len(s.free); free > 0 {
 		n, s.free = s.free[free-1], s.free[:free-1]
+		s.postings[n] = postings{key: k}
 	} else {
-		s.postings = append(s.postings, postings{})
+		s.postings = append(s.postings, postings{key: k})
 	}
-	s.postings[n] = postings{key: k}
 	s.numbers[k] = n
 	return n
 }
@@ -213,33 +247,36 @@ func (x *Index) drop(id news.ID) {
 		return
 	}
 	e := &x.entries[slot]
+	s := e.shelf
 	for n := range unpack(e.features) {
-		list := &e.shelf.postings[n]
-		i, last := slices.Index(list.slots, slot), len(list.slots)-1
-		list.slots[i], list.weights[i] = list.slots[last], list.weights[last]
-		list.slots, list.weights = list.slots[:last], list.weights[:last]
-	}
-	for _, target := range e.links {
-		rest := slices.DeleteFunc(x.linkers[target], func(s uint32) bool { return s == slot })
-		if x.linkers[target] = rest; len(rest) == 0 {
-			delete(x.linkers, target)
+		list := &s.postings[n]
+		if list.remove(slot); len(list.list) == 0 {
+			delete(s.numbers, list.key)
+			s.free = append(s.free, n)
 		}
 	}
-	e.shelf.slots--
+	if e.neighbours != nil {
+		for _, target := range e.neighbours.links {
+			rest := slices.DeleteFunc(x.linkers[target], func(s uint32) bool { return s == slot })
+			if x.linkers[target] = rest; len(rest) == 0 {
+				delete(x.linkers, target)
+			}
+		}
+	}
 	*e = entry{}
 	delete(x.slots, id)
 	x.free = append(x.free, slot)
 }
 
 // unpack yields number and weight of packed features.
-func unpack(packed []byte) iter.Seq2[uint32, uint16] {
-	return func(yield func(uint32, uint16) bool) {
+func unpack(packed []byte) iter.Seq2[uint32, uint8] {
+	return func(yield func(uint32, uint8) bool) {
 		number := uint32(0)
 		for len(packed) > 0 {
 			step, n := binary.Uvarint(packed)
-			weight, m := binary.Uvarint(packed[n:])
-			packed = packed[n+m:]
-			if number += uint32(step); !yield(number, uint16(weight)) {
+			weight := packed[n]
+			packed = packed[n+1:]
+			if number += uint32(step); !yield(number, weight) {
 				return
 			}
 		}
@@ -249,14 +286,17 @@ func unpack(packed []byte) iter.Seq2[uint32, uint16] {
 // leastOfAge is what is left of a score when two documents are an age apart, so that an archive stays an asset.
 const leastOfAge = .15
 
-// damped is a raw score after the time between two documents. The part that decays is halved at the half-life, but later ever
-// more slowly: what editors link to is mostly near in time, and at any distance beyond that.
-func (x *Index) damped(raw uint32, a, b int64) uint32 {
-	apart := a - b
+// fine is how many bits finer scores are than the products of weights that they come from.
+const fine = 8
+
+// damped is the score of a sum of products after the time between two documents. The part that decays is halved at the half-life,
+// but later ever more slowly: what editors link to is mostly near in time, and at any distance beyond that.
+func (x *Index) damped(raw uint32, a, b int32) uint32 {
+	apart := int(a) - int(b)
 	if apart < 0 {
 		apart = -apart
 	}
-	return uint32(uint64(raw) * uint64(x.damping[min(apart/86400, int64(len(x.damping)-1))]) >> 16)
+	return uint32(uint64(raw) * uint64(x.damping[min(apart, len(x.damping)-1)]) >> (16 - fine))
 }
 
 // damping is the factor, in parts of 1<<16, for each number of full days between two documents.

@@ -25,11 +25,14 @@ const (
 
 // Numbers of a profile.
 const (
-	maxTerms     = 64  // of one profile
+	maxFeatures  = 64  // of one kind in a profile
 	saturation   = 3   // BM25's k1: how soon another occurrence of a term adds little
 	lengthEffect = .75 // BM25's b: how far a long text must repeat a term more often for the same weight
-	unit         = 1 << 14
 )
+
+// Weights are kept in a byte each, so that an archive fits into memory: unit is the length of a vector whose share is the whole,
+// and the greatest for which a text of one term has a weight below 256.
+const unit = 318
 
 // whole is the score 1 in the unit of weights multiplied.
 const whole = unit * unit
@@ -46,11 +49,14 @@ type Profile struct {
 	fingerprint  fingerprint
 }
 
+// day is when it came out, in days since 1970.
+func (p *Profile) day() int32 { return int32(p.published / 86400) }
+
 // A feature is one thing that other documents may have too. The weights of a kind are a vector whose length is the root of
 // the kind's share, so that multiplying two profiles gives shares of cosines.
 type feature struct {
 	key    key
-	weight uint16
+	weight uint8
 	form   string // of terms that explain something: how the text writes it
 }
 
@@ -96,34 +102,31 @@ func (s *Statistics) Profile(d *Document) *Profile {
 	return p
 }
 
-// texts are the heaviest terms, each weighed by BM25's saturation and by rarity.
+// weighed is a feature whose weight has yet to be scaled.
+type weighed struct {
+	feature
+	weight float64
+}
+
+// texts are the terms, each weighed by BM25's saturation and by rarity.
 func (c *census) texts(d *Document) []feature {
-	type term struct {
-		key    key
-		weight float64
-	}
 	t := countTerms(d)
 	relative := 1.
 	if c.words > 0 {
 		relative = float64(t.length) * float64(c.documents) / float64(c.words)
 	}
-	all := make([]term, 0, len(t.counts))
+	all := make([]weighed, 0, len(t.counts))
 	for k, n := range t.counts {
-		all = append(all, term{k, n / (n + saturation*(1-lengthEffect+lengthEffect*relative)) * c.rarity(k)})
+		w := n / (n + saturation*(1-lengthEffect+lengthEffect*relative)) * c.rarity(k)
+		all = append(all, weighed{feature{key: k}, w})
 	}
-	slices.SortFunc(all, func(a, b term) int { return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.key, b.key)) })
-	all = all[:min(len(all), maxTerms)]
-	features := make([]feature, len(all))
-	weights := make([]float64, len(all))
-	for i, t := range all {
-		features[i].key, weights[i] = t.key, t.weight
-	}
+	features := scaled(all, textShare)
 	for i := range features {
 		if k := features[i].key; c.explains(k, t.forms[k]) {
 			features[i].form = t.forms[k]
 		}
 	}
-	return scaled(features, weights, textShare)
+	return features
 }
 
 // explains says whether naming a term tells a reader anything: no number does, nor what a quarter of all texts say.
@@ -134,27 +137,29 @@ func (c *census) explains(k key, form string) bool {
 
 // shared are the features of a set of ids.
 func (c *census) shared(ids []news.ID, share int) []feature {
-	ids = distinct(ids)
-	features := make([]feature, len(ids))
-	weights := make([]float64, len(ids))
-	for i, id := range ids {
-		features[i].key, weights[i] = key(id), c.rarity(key(id))
+	var all []weighed
+	for _, id := range distinct(ids) {
+		all = append(all, weighed{feature{key: key(id)}, c.rarity(key(id))})
 	}
-	return scaled(features, weights, share)
+	return scaled(all, share)
 }
 
 // rarity is the inverse document frequency. It is never zero: what all have in common is a little in common.
 func (c *census) rarity(k key) float64 { return math.Log(1 + float64(max(c.documents, 1))/c.among(k)) }
 
-// scaled gives the features weights in proportion, as long a vector as its share wants.
-func scaled(features []feature, weights []float64, share int) []feature {
+// scaled gives the heaviest features weights in proportion, as long a vector as their share wants.
+func scaled(all []weighed, share int) []feature {
+	slices.SortFunc(all, func(a, b weighed) int { return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.key, b.key)) })
+	all = all[:min(len(all), maxFeatures)]
 	square := 0.
-	for _, w := range weights {
-		square += w * w
+	for _, f := range all {
+		square += f.weight * f.weight
 	}
 	scale := unit * math.Sqrt(float64(share)/100/square)
-	for i, w := range weights {
-		features[i].weight = uint16(math.Round(w * scale))
+	features := make([]feature, len(all))
+	for i, f := range all {
+		features[i] = f.feature
+		features[i].weight = uint8(math.Round(f.weight * scale))
 	}
 	return features
 }
@@ -187,7 +192,7 @@ func (p *Profile) MarshalBinary() ([]byte, error) {
 	for _, f := range p.features {
 		b = binary.AppendUvarint(b, uint64(f.key-last))
 		last = f.key
-		b = binary.AppendUvarint(b, uint64(f.weight))
+		b = append(b, f.weight)
 		if f.key.isTerm() {
 			b = binary.AppendUvarint(b, uint64(len(f.form)))
 			b = append(b, f.form...)
@@ -213,7 +218,7 @@ func (p *Profile) UnmarshalBinary(b []byte) error {
 	last := key(0)
 	for i := range p.features {
 		last += key(r.uvarint())
-		p.features[i] = feature{key: last, weight: uint16(r.uvarint())}
+		p.features[i] = feature{key: last, weight: r.byte()}
 		if last.isTerm() {
 			p.features[i].form = string(r.bytes(r.length()))
 		}

@@ -265,7 +265,7 @@ func TestReasons(t *testing.T) {
 	want := map[news.ID]news.RelatedReasonKind{
 		art(2): news.ReasonSameAuthor, art(3): news.ReasonSharedTopics, art(4): news.ReasonSharedCategories, art(5): news.ReasonSharedEvent,
 		art(6): news.ReasonTextSimilarity, art(7): news.ReasonInTextLink, art(8): news.ReasonInTextLink}
-	// Vectors of one feature each are the same, so their scores are the shares of docs/related.md.
+	// Vectors of one feature each are the same, so their scores are the shares of docs/related.md, as far as weights of a byte can say.
 	scores := map[news.ID]int{art(2): 200, art(3): 800, art(4): 400, art(5): 1200, art(7): 1000, art(8): 1000}
 	// What a quarter of all texts say explains nothing.
 	list := x.Related(profiles[art(1)], nil)
@@ -279,7 +279,7 @@ func TestReasons(t *testing.T) {
 		if len(r.Reasons) != 1 || r.Reasons[0].Kind != want[r.ID] || r.Reasons[0].Contribution != r.Score {
 			t.Errorf("%s: %+v", r.ID, r.Reasons)
 		}
-		if s, ok := scores[r.ID]; ok && (r.Score < s-2 || r.Score > s+2) {
+		if s, ok := scores[r.ID]; ok && (r.Score < s-6 || r.Score > s+6) {
 			t.Errorf("%s: score %d, want %d", r.ID, r.Score, s)
 		}
 		if terms := slices.Sorted(slices.Values(r.Reasons[0].Terms)); r.ID == art(6) && !slices.Equal(terms, []string{"Buffalo", "Marshes", "herds"}) {

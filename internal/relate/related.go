@@ -16,8 +16,8 @@ const (
 // Full is the score 1.
 const Full = 10_000
 
-// leastScore is the raw score below which nothing is related.
-const leastScore = whole / 100
+// leastScore is the score below which nothing is related.
+const leastScore = whole << fine / 100
 
 // A List is what belongs to a document, the best first.
 type List struct {
@@ -74,7 +74,7 @@ func (x *Index) reached(id news.ID, to map[news.ID]bool) {
 			if o.shelf != e.shelf {
 				least = o.reach.Other
 			}
-			if score := x.damped(m.raw[other], e.published, o.published); score >= max(least, leastScore) && other != slot {
+			if score := x.damped(m.raw[other], e.day, o.day); score >= max(least, leastScore) && other != slot {
 				to[o.id] = true
 			}
 		}
@@ -82,9 +82,12 @@ func (x *Index) reached(id news.ID, to map[news.ID]bool) {
 	}
 }
 
-// profile is that of an entry, without the forms of its terms.
+// profile is as much of an entry's as likeness takes.
 func (x *Index) profile(e *entry) *Profile {
-	p := &Profile{ID: e.id, published: e.published, links: e.links, translations: e.translations, fingerprint: e.fingerprint}
+	p := &Profile{ID: e.id}
+	if e.neighbours != nil {
+		p.links = e.neighbours.links
+	}
 	for n, weight := range unpack(e.features) {
 		p.features = append(p.features, feature{key: e.shelf.postings[n].key, weight: weight})
 	}
@@ -106,7 +109,7 @@ type chosen struct {
 	features []common
 }
 
-// choose takes the best of the candidates on some shelves that go together, and says at which raw score it stopped. It looks at
+// choose takes the best of the candidates on some shelves that go together, and says at which score it stopped. It looks at
 // a few times as many as it needs, and at more when too many of them did not fit.
 func (c *choice) choose(shelves []*shelf, most int) (list []Related, reach uint32) {
 	before := len(c.chosen)
@@ -131,7 +134,7 @@ func (c *choice) choose(shelves []*shelf, most int) (list []Related, reach uint3
 func (c *choice) add(slot uint32) {
 	var features []common
 	for n, weight := range unpack(c.index.entries[slot].features) {
-		features = append(features, common{number: n, weight: weight})
+		features = append(features, common{number: n, weight: uint32(weight)})
 	}
 	c.chosen = append(c.chosen, chosen{slot, features})
 }
@@ -144,24 +147,20 @@ const ofOneStory = 4
 func (c *choice) fits(s scored) bool {
 	x := c.index
 	e := &x.entries[s.slot]
-	if slices.Contains(c.hidden, e.id) || isTranslation(c.profile.ID, c.profile.translations, e) || c.profile.fingerprint.isNear(&e.fingerprint) {
+	if slices.Contains(c.hidden, e.id) || slices.Contains(c.profile.translations, e.id) || e.translates(c.profile.ID) || c.profile.fingerprint.isNear(&e.fingerprint) {
 		return false
 	}
 	nearer := 0
 	for _, chosen := range c.chosen {
 		other := &x.entries[chosen.slot]
-		if isTranslation(other.id, other.translations, e) || other.fingerprint.isNear(&e.fingerprint) {
+		if other.translates(e.id) || e.translates(other.id) || other.fingerprint.isNear(&e.fingerprint) {
 			return false
 		}
-		if len(c.chosen) >= ofOneStory && other.shelf == e.shelf && x.damped(product(chosen.features, e.features), e.published, other.published) > s.score {
+		if len(c.chosen) >= ofOneStory && other.shelf == e.shelf && x.damped(product(chosen.features, e.features), e.day, other.day) > s.score {
 			nearer++
 		}
 	}
 	return nearer < ofOneStory
-}
-
-func isTranslation(id news.ID, translations []news.ID, e *entry) bool {
-	return slices.Contains(translations, e.id) || slices.Contains(e.translations, id)
 }
 
 // part is what one kind of reason brings.
@@ -187,15 +186,15 @@ func (c *choice) explain(s scored) Related {
 		return parts[kind]
 	}
 	for f, weight := range both(c.with(e.shelf), e.features) {
-		raw := uint32(f.weight) * uint32(weight)
-		p := of(f.feature.key.reason())
+		raw := f.weight * uint32(weight)
+		p := of(reasons[f.feature.key.kind()])
 		p.raw += uint64(raw)
 		p.shared = append(p.shared, sharedFeature{f.feature, raw})
 	}
-	if slices.Contains(c.profile.links, e.id) || slices.Contains(e.links, c.profile.ID) {
+	if slices.Contains(c.profile.links, e.id) || e.linksTo(c.profile.ID) {
 		of(news.ReasonInTextLink).raw += linkShare * whole / 100
 	}
-	score := min(int(uint64(s.score)*Full/whole), Full)
+	score := min(int(uint64(s.score)*Full/(whole<<fine)), Full)
 	return Related{ID: e.id, Score: score, Reasons: divide(score, parts)}
 }
 

@@ -24,21 +24,37 @@ func termKey(term string) key {
 
 func (k key) isTerm() bool { return k&termBit != 0 }
 
-// reason is what sharing the feature counts as.
-func (k key) reason() news.RelatedReasonKind {
+// The kinds of features, each a vector of its own.
+const (
+	text = iota
+	event
+	topic
+	category
+	author
+)
+
+// shares are the hundredths of a score that each kind of features can bring.
+var shares = [...]int{text: textShare, event: eventShare, topic: topicShare, category: categoryShare, author: authorShare}
+
+// reasons are what sharing a feature of each kind counts as.
+var reasons = [...]news.RelatedReasonKind{
+	text: news.ReasonTextSimilarity, event: news.ReasonSharedEvent, topic: news.ReasonSharedTopics, category: news.ReasonSharedCategories,
+	author: news.ReasonSameAuthor,
+}
+
+func (k key) kind() int {
 	if k.isTerm() {
-		return news.ReasonTextSimilarity
+		return text
 	}
 	switch news.ID(k).Kind() {
 	case news.KindTopic:
-		return news.ReasonSharedTopics
+		return topic
 	case news.KindCategory:
-		return news.ReasonSharedCategories
+		return category
 	case news.KindAuthor:
-		return news.ReasonSameAuthor
-	default:
-		return news.ReasonSharedEvent
+		return author
 	}
+	return event
 }
 
 // terms are what a document says.
