@@ -47,7 +47,7 @@ func (e *Evaluation) Gain() float64 {
 		for _, other := range e.Methods[1:] {
 			best = max(best, measure(other))
 		}
-		gain = min(gain, measure(e.Methods[0])/best-1)
+		gain = min(gain, measure(e.Methods[0])/max(best, math.SmallestNonzeroFloat32)-1)
 	}
 	return gain
 }
