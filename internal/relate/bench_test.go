@@ -1,10 +1,12 @@
 package relate_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +32,7 @@ func archive(n int, yield func(*relate.Document)) {
 			}
 		}
 		d := &relate.Document{
-			ID: id(news.KindArticle, 0) + news.ID(i)<<22, Locale: "en",
+			ID: article(i), Locale: "en",
 			PublishedAt: time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * 10 * 365 * 24 * time.Hour / time.Duration(n)),
 			Title:       strings.Join(text[:8], " "), Text: strings.Join(text[8:], " "),
 			Authors: []news.ID{id(news.KindAuthor, r.IntN(60))}, Categories: []news.ID{id(news.KindCategory, min(r.IntN(8), r.IntN(8)))},
@@ -41,6 +43,8 @@ func archive(n int, yield func(*relate.Document)) {
 		yield(d)
 	}
 }
+
+func article(i int) news.ID { return id(news.KindArticle, 0) + news.ID(i)<<22 }
 
 // BenchmarkIndex measures an index of 100,000 articles, or of as many as -articles says.
 func BenchmarkIndex(b *testing.B) {
@@ -72,12 +76,27 @@ func BenchmarkIndex(b *testing.B) {
 			x.Related(next(), nil)
 		}
 	})
+	// Lists are full, as on a site: each has a reach, here the median of some.
+	var reaches []relate.Reach
+	for _, p := range some[:200] {
+		reaches = append(reaches, x.Related(p, nil).Reach)
+	}
+	slices.SortFunc(reaches, func(a, b relate.Reach) int { return cmp.Compare(a.Own, b.Own) })
+	for i := range n {
+		x.Keep(article(i), reaches[len(reaches)/2])
+	}
 	b.Run("Put", func(b *testing.B) {
+		affected := 0
 		for b.Loop() {
-			if _, err := x.Put(next()); err != nil {
+			p := next()
+			ids, err := x.Put(p)
+			if err != nil {
 				b.Fatal(err)
 			}
+			x.Keep(p.ID, reaches[len(reaches)/2])
+			affected += len(ids)
 		}
+		b.ReportMetric(float64(affected)/float64(b.N), "lists/op")
 	})
 }
 
