@@ -15,7 +15,7 @@ import (
 )
 
 // DefaultHalfLife is how far apart two articles came out when closeness in time counts half.
-const DefaultHalfLife = 60 * 24 * time.Hour
+const DefaultHalfLife = 180 * 24 * time.Hour
 
 // A Ranking is by what an index ranks.
 type Ranking struct {

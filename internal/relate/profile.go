@@ -26,7 +26,6 @@ const (
 // Numbers of a profile.
 const (
 	maxFeatures  = 64  // of one kind in a profile
-	maxNew       = 12  // terms that the statistics do not know
 	saturation   = 3   // BM25's k1: how soon another occurrence of a term adds little
 	lengthEffect = .75 // BM25's b: how far a long text must repeat a term more often for the same weight
 )
@@ -121,26 +120,13 @@ func (c *census) texts(d *Document) []feature {
 		w := n / (n + saturation*(1-lengthEffect+lengthEffect*relative)) * c.rarity(k)
 		all = append(all, weighed{feature{key: k}, w})
 	}
-	features := scaled(c.withFewNew(all), textShare)
+	features := scaled(all, textShare)
 	for i := range features {
 		if k := features[i].key; c.explains(k, t.forms[k]) {
 			features[i].form = t.forms[k]
 		}
 	}
 	return features
-}
-
-// withFewNew leaves out new terms but for the heaviest: most are slips and names that never come again, and half of the memory
-// would be theirs.
-func (c *census) withFewNew(all []weighed) []weighed {
-	sortByWeight(all)
-	n := 0
-	return slices.DeleteFunc(all, func(f weighed) bool {
-		if c.counts[f.key] == 0 && c.documents > 0 {
-			n++
-		}
-		return n > maxNew && c.counts[f.key] == 0
-	})
 }
 
 // explains says whether naming a term tells a reader anything: no number does, nor what a quarter of all texts say.
@@ -161,13 +147,9 @@ func (c *census) shared(ids []news.ID, share int) []feature {
 // rarity is the inverse document frequency. It is never zero: what all have in common is a little in common.
 func (c *census) rarity(k key) float64 { return math.Log(1 + float64(max(c.documents, 1))/c.among(k)) }
 
-func sortByWeight(all []weighed) {
-	slices.SortFunc(all, func(a, b weighed) int { return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.key, b.key)) })
-}
-
 // scaled gives the heaviest features weights in proportion, as long a vector as their share wants.
 func scaled(all []weighed, share int) []feature {
-	sortByWeight(all)
+	slices.SortFunc(all, func(a, b weighed) int { return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.key, b.key)) })
 	all = all[:min(len(all), maxFeatures)]
 	square := 0.
 	for _, f := range all {
