@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -106,7 +107,7 @@ func TestFollowing(t *testing.T) {
 func check(t *testing.T, p *relate.Profile, list relate.List, hidden []news.ID) {
 	t.Helper()
 	if len(list.Own) > relate.MaxOwn || len(list.Other) > relate.MaxOther {
-		t.Fatalf("a list of %d and %d", len(list.Own), len(list.Other))
+		t.Errorf("a list of %d and %d", len(list.Own), len(list.Other))
 	}
 	seen := map[news.ID]bool{p.ID: true}
 	for _, h := range hidden {
@@ -115,21 +116,21 @@ func check(t *testing.T, p *relate.Profile, list relate.List, hidden []news.ID) 
 	for _, part := range [][]relate.Related{list.Own, list.Other} {
 		for i, r := range part {
 			if seen[r.ID] {
-				t.Fatalf("%s: %s is itself, hidden or there twice", p.ID, r.ID)
+				t.Errorf("%s: %s is itself, hidden or there twice", p.ID, r.ID)
 			}
 			seen[r.ID] = true
 			if r.Score < 0 || r.Score > relate.Full || i > 0 && r.Score > part[i-1].Score {
-				t.Fatalf("%s: scores %d after %d", p.ID, r.Score, part[max(i-1, 0)].Score)
+				t.Errorf("%s: scores %d after %d", p.ID, r.Score, part[max(i-1, 0)].Score)
 			}
 			sum := 0
 			for _, reason := range r.Reasons {
 				sum += reason.Contribution
 				if reason.Contribution <= 0 || !slices.Contains(news.RelatedReasonKinds, reason.Kind) {
-					t.Fatalf("%s: %+v", p.ID, reason)
+					t.Errorf("%s: %+v", p.ID, reason)
 				}
 			}
 			if sum != r.Score {
-				t.Fatalf("%s: reasons add up to %d, the score is %d", p.ID, sum, r.Score)
+				t.Errorf("%s: reasons add up to %d, the score is %d", p.ID, sum, r.Score)
 			}
 		}
 	}
@@ -356,4 +357,41 @@ func TestStale(t *testing.T) {
 			t.Errorf("%v: %v", c.documents, got)
 		}
 	}
+}
+
+// TestReadersBesideAWriter is for the race detector.
+func TestReadersBesideAWriter(t *testing.T) {
+	r := newsroom{rand.New(rand.NewPCG(8, 8))}
+	var all []*relate.Document
+	for n := range 60 {
+		all = append(all, r.article(n+1))
+	}
+	x, profiles := index(t, all)
+	var readers sync.WaitGroup
+	done := make(chan struct{})
+	for range 2 {
+		readers.Go(func() {
+			for {
+				for _, p := range profiles {
+					select {
+					case <-done:
+						return
+					default:
+						check(t, p, x.Related(p, nil), nil)
+					}
+				}
+			}
+		})
+	}
+	for i := range 200 {
+		p := profiles[all[i%len(all)].ID]
+		if i%3 == 0 {
+			x.Remove(p.ID)
+		} else if _, err := x.Put(p); err != nil {
+			t.Error(err)
+		}
+		x.Keep(p.ID, relate.Reach{Own: uint32(i)})
+	}
+	close(done)
+	readers.Wait()
 }
