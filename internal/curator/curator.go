@@ -250,7 +250,7 @@ func (c *Curator) follow(ctx context.Context, changes []*news.Change) error {
 			}
 			c.edition.remove(node, affected)
 			continue
-		case !c.edition.known[node] || !bytes.Equal(stored[node], m.Profile):
+		case !c.edition.knows(node) || !bytes.Equal(stored[node], m.Profile):
 			if err := c.edition.put(m.profile, affected); err != nil {
 				return err
 			}
@@ -261,7 +261,7 @@ func (c *Curator) follow(ctx context.Context, changes []*news.Change) error {
 		affected[node] = true
 	}
 	for _, node := range sorted(affected) {
-		if c.edition.known[node] {
+		if c.edition.knows(node) {
 			w.Queue = append(w.Queue, node)
 		}
 	}
@@ -272,7 +272,7 @@ func (c *Curator) follow(ctx context.Context, changes []*news.Change) error {
 func (c *Curator) held(ctx context.Context, changes []*news.Change) (map[news.ID]bool, error) {
 	var unknown []news.ID
 	for _, ch := range changes {
-		if ch.Kind == news.ChangeDeleted && ch.IsPublic && slices.Contains(store.RelatedKinds, ch.SubjectID.Kind()) && !c.edition.known[ch.SubjectID] {
+		if ch.Kind == news.ChangeDeleted && ch.IsPublic && slices.Contains(store.RelatedKinds, ch.SubjectID.Kind()) && !c.edition.knows(ch.SubjectID) {
 			unknown = append(unknown, ch.SubjectID)
 		}
 	}
@@ -330,7 +330,7 @@ func (c *Curator) drain(ctx context.Context) error {
 
 // compute computes lists and stores them with w.
 func (c *Curator) compute(ctx context.Context, nodes []news.ID, w store.RelatedWrite) error {
-	nodes = slices.DeleteFunc(slices.Clone(nodes), func(n news.ID) bool { return !c.edition.known[n] }) // the journal will tell of those that are new
+	nodes = slices.DeleteFunc(slices.Clone(nodes), func(n news.ID) bool { return !c.edition.knows(n) }) // the journal will tell of those that are new
 	if len(nodes) > 0 {
 		lists, remade, err := c.edition.lists(ctx, c, nodes)
 		if err != nil {
@@ -374,9 +374,8 @@ func (c *Curator) isStale(ctx context.Context) (bool, error) {
 		return err == nil, err
 	}
 	for kind, stats := range c.edition.statistics {
-		count, err := c.store.PublishedCount(ctx, kind)
-		if err != nil || stats.Stale(count) {
-			return err == nil, err
+		if stats.Stale(c.edition.counts[kind]) {
+			return true, nil
 		}
 	}
 	return false, nil

@@ -21,17 +21,18 @@ type edition struct {
 	position   int64 // in the journal: what came before is in it
 	statistics map[news.IDKind]*relate.Statistics
 	indexes    map[news.IDKind]*relate.Index
-	known      map[news.ID]bool // who is in the indexes
+	known      map[news.ID]news.Locale             // who is in the indexes
+	counts     map[news.IDKind]map[news.Locale]int // of known
 }
 
 func newEdition(number, halfLife int, statistics map[news.IDKind]*relate.Statistics) *edition {
-	e := &edition{algorithm: relate.Algorithm, number: number, halfLife: halfLife, statistics: statistics, indexes: map[news.IDKind]*relate.Index{}, known: map[news.ID]bool{}}
+	e := &edition{algorithm: relate.Algorithm, number: number, halfLife: halfLife, statistics: statistics, indexes: map[news.IDKind]*relate.Index{}, known: map[news.ID]news.Locale{}, counts: map[news.IDKind]map[news.Locale]int{}}
 	for _, kind := range store.RelatedKinds {
 		ranking := relate.Ranking{Statistics: number, HalfLife: time.Duration(halfLife) * 24 * time.Hour}
 		if halfLife == 0 || kind == news.KindHistoricalEvent { // that events were entered at the same time says nothing
 			ranking.HalfLife = -1
 		}
-		e.indexes[kind] = relate.NewIndex(ranking)
+		e.indexes[kind], e.counts[kind] = relate.NewIndex(ranking), map[news.Locale]int{}
 	}
 	return e
 }
@@ -44,19 +45,39 @@ func (e *edition) put(p *relate.Profile, affected map[news.ID]bool) error {
 	for _, id := range ids {
 		affected[id] = true
 	}
-	e.known[p.ID] = true
+	e.note(p.ID, &p.Locale)
 	return err
+}
+
+// note counts a node that is known from now on, or with nil is not any more.
+func (e *edition) note(node news.ID, locale *news.Locale) {
+	counts := e.counts[node.Kind()]
+	if before, ok := e.known[node]; ok {
+		if counts[before]--; counts[before] == 0 {
+			delete(counts, before)
+		}
+		delete(e.known, node)
+	}
+	if locale != nil {
+		e.known[node] = *locale
+		counts[*locale]++
+	}
+}
+
+func (e *edition) knows(node news.ID) bool {
+	_, ok := e.known[node]
+	return ok
 }
 
 func (e *edition) remove(node news.ID, affected map[news.ID]bool) {
 	for _, id := range e.indexes[node.Kind()].Remove(node) {
 		affected[id] = true
 	}
-	delete(e.known, node)
+	e.note(node, nil)
 }
 
 func (e *edition) load(p *relate.Profile, r relate.Reach) error {
-	e.known[p.ID] = true
+	e.note(p.ID, &p.Locale)
 	return e.indexes[p.ID.Kind()].Load(p, r)
 }
 
@@ -218,7 +239,7 @@ func (c *Curator) loadStored(ctx context.Context, e *edition) error {
 func (c *Curator) loadDue(ctx context.Context, e *edition) error {
 	for _, kind := range store.RelatedKinds {
 		err := c.eachPage(ctx, kind, func(nodes []news.ID) error {
-			return e.loadSources(ctx, c, slices.DeleteFunc(nodes, func(n news.ID) bool { return n >= c.sweep || e.known[n] }))
+			return e.loadSources(ctx, c, slices.DeleteFunc(nodes, func(n news.ID) bool { return n >= c.sweep || e.knows(n) }))
 		})
 		if err != nil {
 			return err
@@ -254,7 +275,7 @@ func (c *Curator) forget(ctx context.Context) error {
 			return err
 		}
 		after = gone[len(gone)-1]
-		gone = slices.DeleteFunc(gone, func(n news.ID) bool { return c.edition.known[n] })
+		gone = slices.DeleteFunc(gone, func(n news.ID) bool { return c.edition.knows(n) })
 		if err := c.store.WriteRelated(ctx, c.owner, store.RelatedWrite{Gone: gone}); err != nil {
 			return err
 		}

@@ -31,15 +31,9 @@ type Progress struct {
 
 // counting adds up what is done.
 func (c *Curator) counting(ctx context.Context, progress func(Progress)) (func(Stage, int), error) {
-	total := 0
-	for _, kind := range store.RelatedKinds {
-		count, err := c.store.PublishedCount(ctx, kind)
-		if err != nil {
-			return nil, err
-		}
-		for _, n := range count {
-			total += n
-		}
+	total, err := c.store.RelatedTotal(ctx)
+	if err != nil {
+		return nil, err
 	}
 	done := 0
 	return func(s Stage, n int) {

@@ -194,10 +194,16 @@ func (s *Store) followLinks(ctx context.Context, sources map[news.ID]*RelatedSou
 	slices.Sort(paths)
 	lead := map[string]news.ID{}
 	err := s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT j.value, p.subject FROM json_each(?) j CROSS JOIN paths p ON p.path IN (j.value, ` + otherSpelling("j.value") + `)
-			WHERE p.subject >> 16 & 63 = ? ORDER BY p.path = j.value`,
+		SQL: `SELECT j.value, p.subject, p.path = j.value FROM json_each(?) j CROSS JOIN paths p ON p.path IN (j.value, ` + otherSpelling("j.value") + `)
+			WHERE p.subject >> 16 & 63 = ?`,
 		Args: []any{listJSON(slices.Compact(paths)), int(news.KindArticle)},
-		Scan: func(r *engine.Row) error { path := r.Text(); lead[path] = id(r); return nil },
+		Scan: func(r *engine.Row) error {
+			path, subject := r.Text(), id(r)
+			if isExact := r.Bool(); isExact || lead[path] == 0 {
+				lead[path] = subject
+			}
+			return nil
+		},
 	})
 	for _, d := range sources {
 		for _, path := range d.Paths {
@@ -234,14 +240,13 @@ func (s *Store) PublishedBefore(ctx context.Context, before news.ID, limit int) 
 	return ids[:min(limit, len(ids))], err
 }
 
-// PublishedCount is how many published nodes of a kind there are, by language.
-func (s *Store) PublishedCount(ctx context.Context, kind news.IDKind) (map[news.Locale]int, error) {
-	found := map[news.Locale]int{}
-	query := fmt.Sprintf(`SELECT l.tag, c.entries FROM locales l CROSS JOIN facet_counts c ON c.list = %d AND c.facet = %d + l.id WHERE c.entries > 0`, articleListing.number, facetLocale)
-	if kind == news.KindHistoricalEvent {
-		query = `SELECT locale, count(*) FROM events WHERE status = 'PUBLISHED' GROUP BY locale`
-	}
-	return found, s.db.Query(ctx, engine.Stmt{SQL: query, Scan: func(r *engine.Row) error { found[news.Locale(r.Text())] = r.Int(); return nil }})
+// RelatedTotal is how many nodes have lists.
+func (s *Store) RelatedTotal(ctx context.Context) (n int, err error) {
+	err = s.db.Query(ctx, engine.Stmt{
+		SQL:  fmt.Sprintf(`SELECT entries FROM facet_counts WHERE list IN (%d, %d) AND facet = %d`, articleListing.number, eventListing.number, facetAll),
+		Scan: func(r *engine.Row) error { n += r.Int(); return nil },
+	})
+	return n, err
 }
 
 // CHANGES

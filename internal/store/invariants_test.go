@@ -440,7 +440,9 @@ func (n *newsroom) checkJournal() {
 			n.t.Errorf("%d %s have another version than the journal", wrong, table)
 		}
 	}
-	subjects += int(n.number(`SELECT count(DISTINCT subject) FROM changes WHERE subject >> 16 & 63 = ?`, int(news.KindRedirect)))
+	for _, kind := range []news.IDKind{news.KindRedirect, news.KindRelatedLists} { // which have no table
+		subjects += int(n.number(`SELECT count(DISTINCT subject) FROM changes WHERE subject >> 16 & 63 = ?`, int(kind)))
+	}
 	subjects += int(n.number(`SELECT count(*) FROM (` + tombstones + `)`))
 	if again := n.number(`SELECT count(*) FROM changes c JOIN (` + tombstones + `) d USING (subject) WHERE c.version > d.version`); again != 0 {
 		n.t.Errorf("%d changes of what was deleted before", again)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -15,6 +16,7 @@ import (
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/news"
+	"github.com/dateline-cms/dateline/internal/relate"
 )
 
 // recorder notes every statement that passes through it, under the label that is set.
@@ -111,6 +113,12 @@ var mayScan = map[string]string{
 	"n":        "articles that have much in common with those of one page",
 	"segments": "rows of a recursive query",
 	"CONSTANT": "no table",
+
+	"related_state":      "one row",
+	"related_statistics": "a row for each kind",
+	"related_queue":      "a few from the end",
+	"related_entries":    "lists that hold what was deleted while nobody followed",
+	"n":                  "profiles and lists of what is not published any more, after all lists were made",
 }
 
 var scan = regexp.MustCompile(`^SCAN (\S+)`)
@@ -513,6 +521,76 @@ func askEverything(n *newsroom, r *recorder) {
 		n.t.Error("lint finds nothing")
 	}
 	askLoaders(n, r, ids)
+	filters := map[string]*news.RelatedFilter{"related": nil, "related, any": {AnyLocale: true, MinScore: .1, ExcludeIds: []news.ID{ids["a2"]}},
+		"related, category from to": {Categories: below(c), PublishedAt: &news.DateTimeRange{From: &early, To: &late}}}
+	for name, filter := range filters {
+		r.label = name
+		eachWindow(n, name, func(w news.Window) (news.PageInfo, error) {
+			found, err := n.RelatedArticles(ctx, []news.ID{ids["a0"], ids["a1"]}, filter, w)
+			if err != nil {
+				return news.PageInfo{}, err
+			}
+			_, err1 := found[ids["a1"]].TotalCount(ctx)
+			_, err2 := found[ids["a1"]].ComputedAt(ctx)
+			return found[ids["a1"]].PageInfo, errors.Join(err1, err2)
+		})
+	}
+	askCurator(n, r)
+}
+
+// askCurator calls what keeps the lists of related nodes.
+func askCurator(n *newsroom, r *recorder) {
+	ctx := context.Background()
+	must := func(err error) {
+		n.t.Helper()
+		if err != nil {
+			n.t.Fatal(err)
+		}
+	}
+	r.label = "curator"
+	defer func() { r.label = "test" }()
+	nodes := []news.ID{n.id("w:a0"), n.id("w:a1"), n.id("w:e0")}
+	must(n.OwnRelated(ctx, "plan"))
+	must(n.RequestRelated(ctx))
+	must(n.Rank(ctx, "plan", RelatedState{Algorithm: 1, Number: 1}, map[news.IDKind][]byte{news.KindArticle: {1}, news.KindHistoricalEvent: {1}}))
+	sources, err := n.RelatedSources(ctx, nodes)
+	must(err)
+	if len(sources) != 3 {
+		n.t.Fatalf("%d sources", len(sources))
+	}
+	list := relate.List{Own: []relate.Related{{ID: nodes[1], Score: 100}}}
+	for range 2 { // the second time there is something to replace
+		list.Own[0].Score++
+		must(n.WriteRelated(ctx, "plan", RelatedWrite{Profiles: []RelatedProfile{{ID: nodes[0], Paths: []string{"/x/"}, Profile: []byte{1}}}, Queue: nodes, Done: nodes,
+			Lists: []RelatedList{{ID: nodes[0], Ranking: "1.1", List: list}}, Sweep: new(news.ID)}))
+	}
+	for _, kind := range RelatedKinds {
+		_, err := n.PublishedAfter(ctx, kind, 0, 10)
+		must(err)
+	}
+	changes, err := n.AllChanges(ctx, 0, 100)
+	must(err)
+	_, err = n.RelatedConcern(ctx, changes)
+	must(err)
+	for _, ask := range []func() error{
+		func() error { _, err := n.PublishedBefore(ctx, 1<<62, 10); return err },
+		func() error { _, err := n.RelatedTotal(ctx); return err },
+		func() error { _, err := n.RelatedBacklog(ctx, 0, 10); return err },
+		func() error { _, err := n.RelatedStatistics(ctx); return err },
+		func() error { _, err := n.StoredProfilesAfter(ctx, 0, 10); return err },
+		func() error { _, err := n.StoredProfiles(ctx, nodes); return err },
+		func() error { _, err := n.RelatedQueue(ctx, 10); return err },
+		func() error { _, err := n.HiddenRelated(ctx, nodes); return err },
+		func() error { return n.WriteRelated(ctx, "plan", RelatedWrite{Gone: nodes[:1]}) },
+		func() error { return n.BeatRelated(ctx, "plan") },
+		func() error { return n.LeaveRelated(ctx, "plan") },
+	} {
+		must(ask())
+	}
+	_, err = n.ListsWith(ctx, nodes)
+	must(err)
+	_, err = n.Unrelated(ctx, 0, 10)
+	must(err)
 }
 
 // askCalendar asks for the lists of a day, of its archive and of anniversaries.
@@ -580,12 +658,23 @@ func askLoaders(n *newsroom, r *recorder, ids map[string]news.ID) {
 		"ArticleTopics":     func() (int, error) { m, err := n.ArticleTopics(ctx, articles); return len(m), err },
 		"ArticleEvents":     func() (int, error) { m, err := n.ArticleEvents(ctx, articles, w); return len(m), err },
 		"RelatedArticles":   func() (int, error) { m, err := n.RelatedArticles(ctx, articles, nil, w); return len(m), err },
-		"Translations":      func() (int, error) { m, err := n.Translations(ctx, articles); return len(m), err },
-		"ExternalRefs":      func() (int, error) { m, err := n.ExternalRefs(ctx, articles); return len(m), err },
-		"Events":            func() (int, error) { m, err := n.Events(ctx, events); return len(m), err },
-		"EventCitations":    func() (int, error) { m, err := n.EventCitations(ctx, events); return len(m), err },
-		"EventCategories":   func() (int, error) { m, err := n.EventCategories(ctx, events); return len(m), err },
-		"EventTopics":       func() (int, error) { m, err := n.EventTopics(ctx, events); return len(m), err },
+		"RelatedEvents": func() (int, error) {
+			m, err := n.RelatedEvents(ctx, events, w)
+			if err == nil {
+				_, err = m[events[0]].TotalCount(ctx)
+			}
+			return len(m), err
+		},
+		"ShownReasons": func() (int, error) {
+			m, err := n.ShownReasons(ctx, []*news.RelatedArticleEdge{{Parts: []news.RelatedReason{{Kind: news.ReasonSharedTopics, IDs: []news.ID{ids["t"]}}}}})
+			return len(m), err
+		},
+		"Translations":    func() (int, error) { m, err := n.Translations(ctx, articles); return len(m), err },
+		"ExternalRefs":    func() (int, error) { m, err := n.ExternalRefs(ctx, articles); return len(m), err },
+		"Events":          func() (int, error) { m, err := n.Events(ctx, events); return len(m), err },
+		"EventCitations":  func() (int, error) { m, err := n.EventCitations(ctx, events); return len(m), err },
+		"EventCategories": func() (int, error) { m, err := n.EventCategories(ctx, events); return len(m), err },
+		"EventTopics":     func() (int, error) { m, err := n.EventTopics(ctx, events); return len(m), err },
 		"HeadlineEvent": func() (int, error) {
 			_, err := n.HeadlineEvent(ctx, news.Date{Year: 2026, Month: 3, Day: 9}, news.LeapFeb28)
 			return 1, err
