@@ -86,7 +86,7 @@ type ReasonHead struct {
 	Kind         RelatedReasonKind
 	Contribution float64 // to the score
 	Locale       Locale  // of the article
-	Names        []string
+	Names        []string // of what the reason names
 	Terms        []string // of [TextSimilarityReason]
 }
 
@@ -95,11 +95,14 @@ func (h *ReasonHead) Head() *ReasonHead { return h }
 
 // Summary is a sentence for readers, in the article's language when no other is named.
 func (h *ReasonHead) Summary(locale *Locale) string {
-	in := h.Locale
-	if locale != nil {
-		in = *locale
+	if locale == nil {
+		locale = &h.Locale
 	}
-	return string(in)
+	r := RelatedReason{Kind: h.Kind, Terms: h.Terms}
+	for i := range h.Names {
+		r.IDs = append(r.IDs, ID(i)) // only as many as may be named: their number shows in the sentence
+	}
+	return r.Summary(locale, func(id ID) string { return h.Names[id] })
 }
 
 // The reasons, by what they name.
