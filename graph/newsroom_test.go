@@ -21,6 +21,7 @@ import (
 
 	"github.com/dateline-cms/dateline/graph"
 	"github.com/dateline-cms/dateline/internal/access"
+	"github.com/dateline-cms/dateline/internal/curator"
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/importer"
@@ -126,6 +127,14 @@ func (n *newsroom) write(t testing.TB, records ...news.Record) {
 	unresolved, err := n.store.FinishImport(t.Context())
 	if err != nil || len(unresolved) > 0 {
 		t.Fatal(unresolved, err)
+	}
+}
+
+// relate computes the lists of related articles and events.
+func (n *newsroom) relate(t testing.TB) {
+	t.Helper()
+	if err := curator.Rebuild(t.Context(), n.store, n.resolver.Log, func() time.Time { return now }, nil); err != nil {
+		t.Fatal(err)
 	}
 }
 

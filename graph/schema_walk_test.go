@@ -24,6 +24,7 @@ func TestStatementsDoNotGrowWithParents(t *testing.T) {
 	}
 	n := newNewsroom(t, noLimits)
 	n.write(t, walkRecords()...)
+	n.relate(t)
 	var key string
 	for range many {
 		key = n.key(t, news.Grant{Scopes: append([]news.Scope{news.ScopeKeysManage, news.ScopeContentEdit}, fullRead...)})

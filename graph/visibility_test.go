@@ -29,6 +29,8 @@ func TestHiddenEntriesLeaveNoTrace(t *testing.T) {
 	with.write(t, slices.Concat(hidden, visible)...)
 	visible, _ = visibilityRecords() // an import completes the records that it is given
 	without.write(t, withoutHidden(visible)...)
+	with.relate(t)
+	without.relate(t)
 	a := &walk{t: t, newsroom: with, schema: schema(), ids: with.ids(t), seen: map[string]bool{}}
 	b := &walk{t: t, newsroom: without, schema: schema(), ids: without.ids(t), seen: map[string]bool{}}
 	for _, root := range a.roots() {

@@ -1,9 +1,11 @@
 package curator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,6 +25,7 @@ type edition struct {
 	indexes    map[news.IDKind]*relate.Index
 	known      map[news.ID]news.Locale             // who is in the indexes
 	counts     map[news.IDKind]map[news.Locale]int // of known
+	loading    sync.Mutex                          // over loadSources, which may be called from many goroutines
 }
 
 func newEdition(number, halfLife int, statistics map[news.IDKind]*relate.Statistics) *edition {
@@ -237,9 +240,13 @@ func (c *Curator) loadStored(ctx context.Context, e *edition) error {
 
 // loadDue loads what the sweep has not come to.
 func (c *Curator) loadDue(ctx context.Context, e *edition) error {
+	stored := make(map[news.ID]bool, len(e.known))
+	for node := range e.known {
+		stored[node] = true
+	}
 	for _, kind := range store.RelatedKinds {
 		err := c.eachPage(ctx, kind, func(nodes []news.ID) error {
-			return e.loadSources(ctx, c, slices.DeleteFunc(nodes, func(n news.ID) bool { return n >= c.sweep || e.knows(n) }))
+			return e.loadSources(ctx, c, slices.DeleteFunc(nodes, func(n news.ID) bool { return n >= c.sweep || stored[n] }))
 		})
 		if err != nil {
 			return err
@@ -257,6 +264,8 @@ func (e *edition) loadSources(ctx context.Context, c *Curator, nodes []news.ID) 
 	if err != nil {
 		return err
 	}
+	e.loading.Lock()
+	defer e.loading.Unlock()
 	for _, node := range nodes {
 		if m := all[node]; m != nil {
 			if err := e.load(m.profile, relate.Reach{}); err != nil {
@@ -303,15 +312,7 @@ func (c *Curator) build(ctx context.Context, progress func(Progress)) (*edition,
 		return nil, err
 	}
 	for _, kind := range store.RelatedKinds {
-		var count relate.Count
-		err := c.eachPage(ctx, kind, func(nodes []news.ID) error {
-			sources, err := c.store.RelatedSources(ctx, nodes)
-			for _, d := range sources {
-				count.Add(&d.Document)
-			}
-			tell(Counting, len(nodes))
-			return err
-		})
+		count, err := c.count(ctx, kind, tell)
 		if err != nil {
 			return nil, err
 		}
@@ -331,16 +332,45 @@ func (c *Curator) build(ctx context.Context, progress func(Progress)) (*edition,
 	return e, nil
 }
 
+// count counts the documents of a kind, on each processor for itself.
+func (c *Curator) count(ctx context.Context, kind news.IDKind, tell func(Stage, int)) (*relate.Count, error) {
+	counts := make(chan *relate.Count, c.workers)
+	for range c.workers {
+		counts <- &relate.Count{}
+	}
+	err := c.eachPage(ctx, kind, func(nodes []news.ID) error {
+		count := <-counts
+		defer func() { counts <- count }()
+		sources, err := c.store.RelatedSources(ctx, nodes)
+		for _, d := range sources {
+			count.Add(&d.Document)
+		}
+		tell(Counting, len(nodes))
+		return err
+	})
+	all := <-counts
+	for range c.workers - 1 {
+		all.Join(<-counts)
+	}
+	return all, err
+}
+
+// eachPage goes through all published nodes of a kind, with as many pages at once as there are workers.
 func (c *Curator) eachPage(ctx context.Context, kind news.IDKind, do func([]news.ID) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(c.workers)
+	err := c.pages(ctx, kind, func(nodes []news.ID) { group.Go(func() error { return do(nodes) }) })
+	return cmp.Or(group.Wait(), err)
+}
+
+func (c *Curator) pages(ctx context.Context, kind news.IDKind, do func([]news.ID)) error {
 	for after := news.ID(0); ; {
 		nodes, err := c.store.PublishedAfter(ctx, kind, after, loadedAtOnce)
 		if err != nil || len(nodes) == 0 {
 			return err
 		}
 		after = nodes[len(nodes)-1]
-		if err := do(nodes); err != nil {
-			return err
-		}
+		do(nodes)
 	}
 }
 

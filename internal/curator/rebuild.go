@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/dateline-cms/dateline/internal/news"
@@ -35,8 +36,11 @@ func (c *Curator) counting(ctx context.Context, progress func(Progress)) (func(S
 	if err != nil {
 		return nil, err
 	}
+	var mu sync.Mutex
 	done := 0
 	return func(s Stage, n int) {
+		mu.Lock()
+		defer mu.Unlock()
 		if done += n; progress != nil {
 			progress(Progress{s, done, Stages * total})
 		}

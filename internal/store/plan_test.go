@@ -110,7 +110,6 @@ var mayScan = map[string]string{
 	"chain":    "rows of a recursive query",
 	"x":        "facets of the entries of one batch",
 	"p":        "FinishImport looks at every pending record",
-	"n":        "articles that have much in common with those of one page",
 	"segments": "rows of a recursive query",
 	"CONSTANT": "no table",
 
@@ -118,7 +117,7 @@ var mayScan = map[string]string{
 	"related_statistics": "a row for each kind",
 	"related_queue":      "a few from the end",
 	"related_entries":    "lists that hold what was deleted while nobody followed",
-	"n":                  "profiles and lists of what is not published any more, after all lists were made",
+	"n":                  "articles that have much in common with those of one page; profiles and lists of what is not published any more, after all lists were made",
 }
 
 var scan = regexp.MustCompile(`^SCAN (\S+)`)

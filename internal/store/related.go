@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -121,41 +120,42 @@ func (s *Reader) RelatedArticles(ctx context.Context, articles []news.ID, filter
 	if err != nil {
 		return nil, err
 	}
-	lists := make(map[news.ID][]row[*news.RelatedArticleEdge], len(articles))
-	pins, args := q.pins(articles)
-	computed, more := q.computed(articles, at)
-	err = s.db.Query(ctx, engine.Stmt{SQL: pins + ` UNION ALL ` + computed, Args: append(args, more...), Scan: func(r *engine.Row) error {
-		e := &news.RelatedArticleEdge{Of: id(r), Locale: news.Locale(r.Text())}
+	lists := make(map[news.ID]*relatedLists, len(articles))
+	for _, article := range articles {
+		lists[article] = &relatedLists{}
+	}
+	stmt := q.page(articles, at)
+	stmt.Scan = func(r *engine.Row) error {
+		e := &news.RelatedArticleEdge{Of: id(r), Locale: news.Locale(r.Text()), IsPinned: r.Bool()}
 		place := r.Int64()
 		e.Note = r.NullText()
 		reasons := r.NullBytes()
-		node, err := s.scanArticle(r)
-		if err != nil {
+		var err error
+		if e.Node, err = s.scanArticle(r); err != nil {
 			return err
 		}
-		e.Node = node
-		if place < 0 {
-			e.IsPinned, e.Score, e.Parts = true, 1, []news.RelatedReason{{Kind: news.ReasonEditorial, Contribution: news.FullScore}}
-		} else {
-			e.Score = float64(scoreOf(place)) / news.FullScore
-			e.Parts, err = unpackReasons(reasons)
+		listed, own := row[*news.RelatedArticleEdge]{sortKey{place, e.Node.ID}, e}, lists[e.Of]
+		if e.IsPinned {
+			e.Score, e.Parts = 1, []news.RelatedReason{{Kind: news.ReasonEditorial, Contribution: news.FullScore}}
+			own.pins = append(own.pins, listed)
+			return nil
 		}
-		lists[e.Of] = append(lists[e.Of], row[*news.RelatedArticleEdge]{sortKey{place, node.ID}, e})
+		own.computed = append(own.computed, listed)
+		e.Score = float64(scoreOf(place)) / news.FullScore
+		e.Parts, err = unpackReasons(reasons)
 		return err
-	}})
-	if err != nil {
+	}
+	if err := s.db.Query(ctx, stmt); err != nil {
 		return nil, err
 	}
-	pinned := make(map[news.ID]int, len(articles))
-	for article, rows := range lists {
-		lists[article], pinned[article] = inEditorsOrder(rows)
-	}
-	counts := s.relatedCounts(ctx, articles, q, pinned)
+	counts := s.relatedCounts(ctx, articles, q)
 	computations := s.relatedComputations(ctx, articles)
 	found := make(map[news.ID]*news.RelatedArticleConnection, len(articles))
 	for _, article := range articles {
-		found[article] = relatedPage(at, lists[article])
-		found[article].Count = func(context.Context) (int, error) { all, err := counts(); return all[article], err }
+		own := lists[article]
+		own.order()
+		found[article] = relatedPage(at, append(own.pins, own.computed...))
+		found[article].Count = func(context.Context) (int, error) { all, err := counts(); return len(own.pins) + all[article], err }
 		found[article].Computed = func(context.Context) (*news.RelatedComputation, error) {
 			all, err := computations()
 			return all[article], err
@@ -164,24 +164,9 @@ func (s *Reader) RelatedArticles(ctx context.Context, articles []news.ID, filter
 	return found, nil
 }
 
-// inEditorsOrder sorts pins to the front and numbers them; where each of two articles pins the other, the pin of its own counts.
-func inEditorsOrder(rows []row[*news.RelatedArticleEdge]) (_ []row[*news.RelatedArticleEdge], pins int) {
-	slices.SortFunc(rows, func(a, b row[*news.RelatedArticleEdge]) int { return a.key.compare(b.key) })
-	seen := map[news.ID]bool{}
-	rows = slices.DeleteFunc(rows, func(r row[*news.RelatedArticleEdge]) bool {
-		twice := r.node.IsPinned && seen[r.key.id]
-		seen[r.key.id] = true
-		return twice
-	})
-	for pins < len(rows) && rows[pins].node.IsPinned {
-		rows[pins].node.Position = new(pins)
-		pins++
-	}
-	return rows, pins
-}
-
-// relatedPage cuts the page out of pins and a window of what was computed, in order.
+// relatedPage cuts the page out of pins and a window of what was computed.
 func relatedPage(at seek, rows []row[*news.RelatedArticleEdge]) *news.RelatedArticleConnection {
+	slices.SortFunc(rows, func(a, b row[*news.RelatedArticleEdge]) int { return a.key.compare(b.key) })
 	keys, edges := make([]sortKey, len(rows)), make([]*news.RelatedArticleEdge, len(rows))
 	for i, r := range rows {
 		keys[i], edges[i] = r.key, r.node
@@ -249,7 +234,7 @@ func (q *relatedQuery) shows(c *condition) {
 	}
 }
 
-// keeps is the condition for an entry x of the computed list of p.
+// keeps is the condition for an entry x of the computed list of p at the instant ?2: it is neither pinned there nor hidden.
 func (q *relatedQuery) keeps() condition {
 	c := condition{sql: "x.node_id = p.value"}
 	if q.below > 0 {
@@ -259,57 +244,69 @@ func (q *relatedQuery) keeps() condition {
 		c.and(fmt.Sprintf("x.place & %d = 0", placeOther))
 	}
 	q.shows(&c)
-	c.and(`NOT EXISTS (SELECT 1 FROM related_articles l WHERE l.article_id = x.node_id AND l.related_id = x.related_id AND (l.expires_at IS NULL OR l.expires_at > ?))
-		AND NOT EXISTS (SELECT 1 FROM related_articles l WHERE l.article_id = x.related_id AND l.related_id = x.node_id AND l.is_mutual AND (l.expires_at IS NULL OR l.expires_at > ?))
-		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = x.node_id AND h.hidden_id = x.related_id)
-		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = x.related_id AND h.hidden_id = x.node_id AND h.is_mutual)`, q.now().UnixMilli(), q.now().UnixMilli())
+	c.and(`NOT EXISTS (SELECT 1 FROM related_articles l WHERE l.related_id = x.related_id AND l.article_id = p.value AND (l.expires_at IS NULL OR l.expires_at > ?2))
+		AND NOT EXISTS (SELECT 1 FROM related_articles l WHERE l.related_id = p.value AND l.article_id = x.related_id AND l.is_mutual AND (l.expires_at IS NULL OR l.expires_at > ?2))
+		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = p.value AND h.hidden_id = x.related_id)
+		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = x.related_id AND h.hidden_id = p.value AND h.is_mutual)`)
 	return c
 }
 
-// computed reads a page of each of the computed lists.
-func (q *relatedQuery) computed(articles []news.ID, at seek) (string, []any) {
-	where, args := at.sql("x", q.keeps())
-	return `SELECT p.value, a.locale, o.place, NULL, o.reasons, ` + articleColumns + ` FROM json_each(?) p CROSS JOIN articles a ON a.id = p.value
-		CROSS JOIN related_entries o ON o.node_id = p.value AND o.place IN (SELECT x.place FROM related_entries x CROSS JOIN articles e ON e.id = x.related_id` + where + `)
-		CROSS JOIN articles e ON e.id = o.related_id`, append([]any{idList(articles)}, args...)
-}
-
-// pinnedByEditors are the pins of the articles in a list of ids that stand at an instant: parent, place, note and the other
-// article. A mutual pin is not shown where either of the two hides the other, so that both show it or neither. Its arguments are
-// the ids and the instant, twice.
-var pinnedByEditors = fmt.Sprintf(`
-	SELECT l.article_id AS parent, l.position + %d AS place, l.note AS note, l.related_id AS other
-	FROM json_each(?) j CROSS JOIN related_articles l ON l.article_id = j.value
-	WHERE (l.expires_at IS NULL OR l.expires_at > ?)
+// pinnedArticles are the pins of the articles with the ids in ?1 at the instant ?2: parent, that they are pins, place, note, no
+// reasons and the other article. A mutual pin is not shown where either of the two hides the other, so that both show it or
+// neither.
+var pinnedArticles = fmt.Sprintf(`
+	SELECT l.article_id AS parent, true AS is_pinned, l.position + %d AS place, l.note AS note, NULL AS reasons, l.related_id AS other
+	FROM json_each(?1) j CROSS JOIN related_articles l ON l.article_id = j.value
+	WHERE (l.expires_at IS NULL OR l.expires_at > ?2)
 		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = l.article_id AND h.hidden_id = l.related_id)
 		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = l.related_id AND h.hidden_id = l.article_id AND (h.is_mutual OR l.is_mutual))
-	UNION ALL SELECT l.related_id, l.position + %d, l.note, l.article_id
-	FROM json_each(?) j CROSS JOIN related_articles l ON l.related_id = j.value
-	WHERE l.is_mutual AND (l.expires_at IS NULL OR l.expires_at > ?)
+	UNION ALL SELECT l.related_id, true, l.position + %d, l.note, NULL, l.article_id
+	FROM json_each(?1) j CROSS JOIN related_articles l ON l.related_id = j.value
+	WHERE l.is_mutual AND (l.expires_at IS NULL OR l.expires_at > ?2)
 		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = l.article_id AND h.hidden_id = l.related_id)
 		AND NOT EXISTS (SELECT 1 FROM hidden_related_articles h WHERE h.article_id = l.related_id AND h.hidden_id = l.article_id)`,
 	placeOwnPins, placeMutualPins)
 
-// pins reads all pins of each of the articles.
-func (q *relatedQuery) pins(articles []news.ID) (string, []any) {
-	var c condition
-	q.shows(&c)
-	ids, now := idList(articles), q.now().UnixMilli()
-	return `SELECT x.parent, a.locale, x.place, x.note, NULL, ` + articleColumns + ` FROM (` + pinnedByEditors + `) x CROSS JOIN articles a ON a.id = x.parent
-		CROSS JOIN articles e ON e.id = x.other WHERE ` + c.sql, append([]any{ids, now, ids, now}, c.args...)
+// page reads all pins, and a page of each of the computed lists.
+func (q *relatedQuery) page(articles []news.ID, at seek) engine.Stmt {
+	where, args := at.sql("x", q.keeps())
+	shows := condition{args: append([]any{idList(articles), q.now().UnixMilli()}, args...)}
+	q.shows(&shows)
+	return engine.Stmt{SQL: `SELECT x.parent, a.locale, x.is_pinned, x.place, x.note, x.reasons, ` + articleColumns + ` FROM (` + pinnedArticles + `
+		UNION ALL SELECT p.value, false, o.place, NULL, o.reasons, o.related_id FROM json_each(?1) p CROSS JOIN related_entries o ON o.node_id = p.value
+			AND o.place IN (SELECT x.place FROM related_entries x CROSS JOIN articles e ON e.id = x.related_id` + where + `)) x
+		CROSS JOIN articles a ON a.id = x.parent CROSS JOIN articles e ON e.id = x.other WHERE ` + shows.sql, Args: shows.args}
 }
 
-// relatedCounts are the lengths of whole lists, asked for once and only when it is called.
-func (s *Reader) relatedCounts(ctx context.Context, articles []news.ID, q *relatedQuery, pinned map[news.ID]int) func() (map[news.ID]int, error) {
+// relatedLists are the rows of one article's lists.
+type relatedLists struct {
+	pins, computed []row[*news.RelatedArticleEdge]
+}
+
+// order puts pins in the editors' order; where each of two pins the other, the one of its own counts.
+func (c *relatedLists) order() {
+	slices.SortFunc(c.pins, func(a, b row[*news.RelatedArticleEdge]) int { return a.key.compare(b.key) })
+	seen := map[news.ID]bool{}
+	c.pins = slices.DeleteFunc(c.pins, func(r row[*news.RelatedArticleEdge]) bool {
+		twice := seen[r.key.id]
+		seen[r.key.id] = true
+		return twice
+	})
+	for i, r := range c.pins {
+		r.node.Position = new(i)
+	}
+}
+
+// relatedCounts are the lengths of the computed lists, asked for once and only when it is called.
+func (s *Reader) relatedCounts(ctx context.Context, articles []news.ID, q *relatedQuery) func() (map[news.ID]int, error) {
 	return sync.OnceValues(func() (map[news.ID]int, error) {
 		counts := make(map[news.ID]int, len(articles))
-		maps.Copy(counts, pinned)
 		c := q.keeps()
 		return counts, s.db.Query(ctx, engine.Stmt{
-			SQL: `SELECT x.node_id FROM json_each(?) p CROSS JOIN related_entries x ON x.node_id = p.value
-				CROSS JOIN articles e ON e.id = x.related_id WHERE ` + c.sql,
-			Args: append([]any{idList(articles)}, c.args...),
-			Scan: func(r *engine.Row) error { counts[id(r)]++; return nil },
+			SQL: `WITH p (value, now) AS (SELECT value, ?2 FROM json_each(?1))
+				SELECT p.value, (SELECT count(*) FROM related_entries x CROSS JOIN articles e ON e.id = x.related_id WHERE ` + c.sql + `) FROM p`,
+			Args: append([]any{idList(articles), s.now().UnixMilli()}, c.args...),
+			Scan: func(r *engine.Row) error { counts[id(r)] = r.Int(); return nil },
 		})
 	})
 }

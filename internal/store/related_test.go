@@ -139,10 +139,13 @@ func (n *relatedNewsroom) want(of news.ID, preview bool, f *news.RelatedFilter) 
 		return (f.Categories == nil || inWorld) && !slices.Contains(f.ExcludeIds, id) && (f.PublishedAt == nil || at >= f.PublishedAt.From.UnixMilli())
 	}
 	pin := func(other news.ID, p news.Pin, hidden bool) {
-		if (p.ExpiresAt.IsZero() || p.ExpiresAt.After(now)) && !hidden && !seen[other] && shows(other) {
-			seen[other] = true
+		if !p.ExpiresAt.IsZero() && !p.ExpiresAt.After(now) {
+			return
+		}
+		if !hidden && !seen[other] && shows(other) {
 			list = append(list, entry{other, 1, true, p.Note})
 		}
+		seen[other] = true // a pin that is void does not come back as something else
 	}
 	for _, p := range n.records[of].Related {
 		other := n.id(p.Article)
