@@ -17,7 +17,7 @@ type checkCommand struct {
 // Help is shown by --help.
 func (checkCommand) Help() string {
 	return `Looks for damage in the file, and compares what is stored with what it must follow from: references, the journal, paths, the
-tree of categories, lists and their counters, and the search index. A server may run meanwhile. Prints one line for each fault
+tree of categories, lists and their counters, lists of related articles, and the search index. A server may run meanwhile. Prints one line for each fault
 with what to do about it; the exit code is 1 when there is one.
 
 Example:

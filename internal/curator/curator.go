@@ -114,7 +114,7 @@ func (c *Curator) term(ctx context.Context, j *journal.Journal) error {
 // How often a server looks whether a rebuild has ended, and how long one may be silent before it counts as dead.
 const (
 	lookInterval = 300 * time.Millisecond
-	deadAfter    = 15 * time.Second
+	deadAfter    = 5 * time.Second
 )
 
 // own waits until nobody else rebuilds, and becomes the owner. A server before this one has ended: there is one at a time.

@@ -84,8 +84,8 @@ type ShownReason interface{ Head() *ReasonHead }
 // ReasonHead is what all reasons have in common.
 type ReasonHead struct {
 	Kind         RelatedReasonKind
-	Contribution float64 // to the score
-	Locale       Locale  // of the article
+	Contribution float64  // to the score
+	Locale       Locale   // of the article
 	Names        []string // of what the reason names
 	Terms        []string // of [TextSimilarityReason]
 }

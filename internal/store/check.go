@@ -22,13 +22,13 @@ type Fault struct {
 func (f Fault) String() string { return f.What + "; " + f.Do }
 
 // Check compares what is stored with what it must follow from: the file itself, references, the journal, revisions, paths, the
-// tree of categories, fingerprints, days and dates, facets and their counters, and the search index. It only reads, and may run beside a server: each
+// tree of categories, fingerprints, days and dates, facets and their counters, the search index, and lists of related nodes. It only reads, and may run beside a server: each
 // comparison is of one instant. It lists at most ten faults of a kind. All documents of the search index are looked for, and
 // counted where their letters are Latin; the words themselves are compared in a sample of them.
 func (s *Store) Check(ctx context.Context) ([]Fault, error) {
 	return s.inspect(ctx, (*inspection).file, (*inspection).references, (*inspection).journal, (*inspection).revisions, (*inspection).paths,
 		(*inspection).texts, (*inspection).fingerprints, (*inspection).categories, (*inspection).keys, (*inspection).days, (*inspection).dates, (*inspection).facets,
-		(*inspection).counters, (*inspection).indexed, (*inspection).words)
+		(*inspection).counters, (*inspection).indexed, (*inspection).words, (*inspection).related)
 }
 
 // CheckJournal is the part of Check that is about the journal: no number is missing since it was last trimmed, and the content is that of the last
