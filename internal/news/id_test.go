@@ -17,7 +17,7 @@ var epoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 var kinds = map[string]news.IDKind{
 	"site": news.KindSite, "art": news.KindArticle, "page": news.KindPage, "evt": news.KindHistoricalEvent, "cat": news.KindCategory,
 	"top": news.KindTopic, "aut": news.KindAuthor, "img": news.KindImage, "red": news.KindRedirect, "clm": news.KindDateClaim,
-	"key": news.KindAPIKey,
+	"key": news.KindAPIKey, "rel": news.KindRelatedLists,
 }
 
 // TestIDLayout: 41 bits of milliseconds since 2020, 6 of kind, 16 of sequence. Stored ids rest on it.
