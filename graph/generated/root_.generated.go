@@ -5658,7 +5658,7 @@ enum SearchType {
 
 "An order of search results."
 enum SearchOrder {
-  "Best match first: rare words count more than common ones, and titles more than standfirsts, bylines and bodies. Where more than 2,000 match, the latest written and those with the words in their titles are compared, and the list ends with the best 2,000."
+  "Best match first: rare words count more than common ones, and titles more than standfirsts, bylines and bodies. Where more than 1,000 match, the latest written and those with the words in their titles are compared, and the list ends with the best 1,000."
   RELEVANCE
   "Best match first, damped by age: the score of RELEVANCE divided by 1 + age / 30 days, as of the first page."
   FRESHNESS

@@ -28,7 +28,7 @@ type searchBounds struct {
 }
 
 // usualBounds keep the worst search of a newsroom of 100,000 articles near 20 ms (docs/benchmarks.md).
-var usualBounds = searchBounds{rankPages: 150, broadPages: 20, prefixPages: 40, titlePages: 200, ranked: 2000, counted: 10_000, faceted: 5000, stretch: 8192}
+var usualBounds = searchBounds{rankPages: 100, broadPages: 20, prefixPages: 40, titlePages: 200, ranked: 1000, counted: 10_000, faceted: 5000, stretch: 8192}
 
 // costs are the pages of the index that hold what begins with a word, or the word itself.
 type costs map[analysisKey]int
