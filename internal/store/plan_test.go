@@ -103,15 +103,17 @@ var maySort = map[string]string{
 
 // Scans that are no scan of a table that grows.
 var mayScan = map[string]string{
-	"sites":    "one row",
-	"locales":  "the languages of articles, which are few",
-	"best":     "two events of each rank",
-	"below":    "rows of a recursive query",
-	"chain":    "rows of a recursive query",
-	"x":        "facets of the entries of one batch",
-	"p":        "FinishImport looks at every pending record",
-	"segments": "rows of a recursive query",
-	"CONSTANT": "no table",
+	"sites":      "one row",
+	"locales":    "the languages of articles, which are few",
+	"best":       "two events of each rank",
+	"below":      "rows of a recursive query",
+	"chain":      "rows of a recursive query",
+	"x":          "facets of the entries of one batch",
+	"p":          "FinishImport looks at every pending record",
+	"segments":   "rows of a recursive query",
+	"candidates": "the hits that an order by score holds",
+	"counted":    "the hits that facets count",
+	"CONSTANT":   "no table",
 
 	"related_state":      "one row",
 	"related_statistics": "a row for each kind",
@@ -496,15 +498,7 @@ func askEverything(n *newsroom, r *recorder) {
 		_, err = page.TotalCount(ctx)
 		return page.PageInfo, err
 	})
-	for _, by := range []news.SearchOrder{news.SearchByNewest, news.SearchByRelevance} {
-		r.label = "Search"
-		eachWindow(n, "search", func(w news.Window) (news.PageInfo, error) {
-			hits, err := n.Search(ctx, "rain", nil, by, w)
-			must(err)
-			_, _, err = hits.Total(ctx)
-			return hits.PageInfo, err
-		})
-	}
+	askSearches(n, r, ids)
 	r.label = "Highlights"
 	_, err := n.Highlights(ctx, "rain", n.articleIDs())
 	must(err)
@@ -590,6 +584,53 @@ func askCurator(n *newsroom, r *recorder) {
 	must(err)
 	_, err = n.Unrelated(ctx, 0, 10)
 	must(err)
+}
+
+// askSearches asks in every order, with each filter, for what matches little and for what matches more than can be looked at.
+func askSearches(n *newsroom, r *recorder, ids map[string]news.ID) {
+	term := &news.TermFilter{AnyOf: []*news.TermRef{{ID: new(ids["t"])}}, NoneOf: []*news.TermRef{{Slug: new("none")}}}
+	filters := []*news.SearchFilter{nil, {Categories: term}, {Topics: term}, {Authors: term}, {Locales: []news.Locale{"en"}}, {PublishedAt: &news.DateTimeRange{From: &noon}}, {Types: []news.SearchType{news.SearchTopics}}}
+	defer func(usual searchBounds) { n.Store.bounds = usual }(n.Store.bounds)
+	for _, broad := range []bool{false, true} {
+		if broad {
+			n.Store.bounds = searchBounds{broadPages: -1, prefixPages: -1, titlePages: 9, ranked: 2, counted: 2, faceted: 2, stretch: 2}
+		}
+		for _, typed := range []string{"rain", "rain -snow", "ra* author:ada category:asia -topic:trade after:2001"} {
+			for i, filter := range filters {
+				for _, by := range searchOrders {
+					if (i > 0 || typed != "rain") && by != news.SearchByRelevance {
+						continue
+					}
+					r.label = "Search"
+					searchWindows(n, typed, filter, by)
+				}
+			}
+		}
+	}
+}
+
+// searchWindows asks for a page from each end and from a cursor, and for all that is counted.
+func searchWindows(n *newsroom, typed string, filter *news.SearchFilter, by news.SearchOrder) {
+	ctx := context.Background()
+	for _, backward := range []bool{false, true} {
+		w := news.Window{Limit: 1, Backward: backward}
+		for range 2 {
+			hits, err := n.Search(ctx, typed, filter, by, w)
+			if err == nil {
+				_, _, err = hits.Total(ctx)
+			}
+			if err == nil {
+				_, err = hits.Facets(ctx, []news.SearchFacetField{news.FacetType, news.FacetCategory, news.FacetTopic, news.FacetAuthor, news.FacetYear, news.FacetLocale}, 5)
+			}
+			if err != nil {
+				n.t.Fatal(err)
+			}
+			if hits.PageInfo.EndCursor == nil {
+				break
+			}
+			w.Cursor = *hits.PageInfo.EndCursor
+		}
+	}
 }
 
 // askCalendar asks for the lists of a day, of its archive and of anniversaries.

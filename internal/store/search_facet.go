@@ -167,7 +167,7 @@ func (p *searchPlan) countIn(ctx context.Context, hits []dated, counts map[strin
 	for i, h := range hits {
 		ids[i] = h.id
 	}
-	return p.reader.db.Query(ctx, engine.Stmt{SQL: `WITH m (id) AS MATERIALIZED (SELECT value FROM json_each(?)) ` + sql, Args: []any{idList(ids)}, Long: true,
+	return p.reader.db.Query(ctx, engine.Stmt{SQL: `WITH counted (id) AS MATERIALIZED (SELECT value FROM json_each(?)) ` + sql, Args: []any{idList(ids)}, Long: true,
 		Scan: func(r *engine.Row) error { counts[value(r)] += r.Int(); return nil }})
 }
 
@@ -184,17 +184,17 @@ func typeOf(kind news.IDKind) news.SearchType {
 
 // localesOfHits looks for each hit in the table of its type: ids of other types are not there.
 const localesOfHits = `SELECT locale, count(*) FROM (
-	SELECT e.locale FROM m CROSS JOIN articles e ON e.id = m.id
-	UNION ALL SELECT e.locale FROM m CROSS JOIN pages e ON e.id = m.id
-	UNION ALL SELECT e.locale FROM m CROSS JOIN events e ON e.id = m.id
-	UNION ALL SELECT e.locale FROM m CROSS JOIN topics e ON e.id = m.id
-	UNION ALL SELECT e.locale FROM m CROSS JOIN categories e ON e.id = m.id) GROUP BY locale`
+	SELECT e.locale FROM counted CROSS JOIN articles e ON e.id = counted.id
+	UNION ALL SELECT e.locale FROM counted CROSS JOIN pages e ON e.id = counted.id
+	UNION ALL SELECT e.locale FROM counted CROSS JOIN events e ON e.id = counted.id
+	UNION ALL SELECT e.locale FROM counted CROSS JOIN topics e ON e.id = counted.id
+	UNION ALL SELECT e.locale FROM counted CROSS JOIN categories e ON e.id = counted.id) GROUP BY locale`
 
 // termsOfHits counts the facets of hits that are terms of a kind, as far as the caller sees them. A category has what is below it.
 func (p *searchPlan) termsOfHits(kind news.IDKind) string {
 	var facets []string
 	for _, l := range append(p.reader.listings(articleListing), p.reader.listings(eventListing)...) {
-		facets = append(facets, fmt.Sprintf("SELECT x.facet AS f FROM m CROSS JOIN %[1]s x ON x.%[2]s = m.id AND x.facet > %[3]d WHERE x.facet >> 16 & 63 = %[4]d", l.table, l.id, int64(minID), kind))
+		facets = append(facets, fmt.Sprintf("SELECT x.facet AS f FROM counted CROSS JOIN %[1]s x ON x.%[2]s = counted.id AND x.facet > %[3]d WHERE x.facet >> 16 & 63 = %[4]d", l.table, l.id, int64(minID), kind))
 	}
 	visible := ""
 	if kind == news.KindCategory {

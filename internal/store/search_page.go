@@ -212,12 +212,12 @@ func (p *searchPlan) score(ctx context.Context, l *listing, titles bool) (hits [
 		candidates += fmt.Sprintf(" UNION ALL SELECT id, 1.0 FROM (SELECT d.id %s ORDER BY %s.rowid DESC LIMIT %d)", inTitles, l.search, p.reader.bounds.ranked)
 		args = append(args, more...)
 	}
-	candidates = "WITH c (id, title) AS MATERIALIZED (" + candidates + ") "
+	candidates = "WITH candidates (id, title) AS MATERIALIZED (" + candidates + ") "
 	if p.rank == "" { // words so common that there is no other score
-		return p.scores(ctx, fmt.Sprintf("%sSELECT d.id, max(c.title), d.at FROM c CROSS JOIN %s_dates d ON d.id = c.id GROUP BY d.id", candidates, l.search), args)
+		return p.scores(ctx, fmt.Sprintf("%sSELECT d.id, max(candidates.title), d.at FROM candidates CROSS JOIN %s_dates d ON d.id = candidates.id GROUP BY d.id", candidates, l.search), args)
 	}
 	return p.scores(ctx, fmt.Sprintf("%[3]sSELECT d.id, %[2]s, d.at FROM %[1]s CROSS JOIN %[1]s_dates d ON d.id = %[1]s.rowid WHERE %[1]s MATCH ? "+
-		"AND %[1]s.rowid >= (SELECT min(id) FROM c) AND +%[1]s.rowid IN (SELECT id FROM c)", l.search, score, candidates), append(args, p.rank))
+		"AND %[1]s.rowid >= (SELECT min(id) FROM candidates) AND +%[1]s.rowid IN (SELECT id FROM candidates)", l.search, score, candidates), append(args, p.rank))
 }
 
 func (p *searchPlan) scores(ctx context.Context, sql string, args []any) (hits []scored, err error) {
