@@ -27,7 +27,7 @@ type searchBounds struct {
 	stretch int
 }
 
-// usualBounds keep the worst search of a newsroom of 100,000 articles near 20 ms (docs/benchmarks.md).
+// usualBounds are chosen by measurement; docs/benchmarks.md has the numbers.
 var usualBounds = searchBounds{rankPages: 100, broadPages: 20, prefixPages: 40, titlePages: 200, ranked: 1000, counted: 10_000, faceted: 5000, stretch: 8192}
 
 // costs are the pages of the index that hold what begins with a word, or the word itself.
