@@ -27,10 +27,11 @@ func TestBackupAndRestore(t *testing.T) {
 		wantMistake(t, dateline(t, args...), 1, want)
 	}
 	ok("site.db is backed up in monday.db (", "backup", "--db", "site.db", "monday.db")
-	backedUp := position(t, "site.db")
 	refused([]string{"monday.db", "--force"}, "backup", "--db", "site.db", "monday.db")
 	ok("monday.db", "backup", "--db", "site.db", "--force", "monday.db")
-	ok(fmt.Sprintf("site.db has no fault; the journal is at %d", backedUp), "check", "--db", "site.db")
+	backedUp := position(t, "monday.db") // while the server goes on to note its lists in the journal of site.db
+	ok("site.db has no fault; the journal is at ", "check", "--db", "site.db")
+	ok(fmt.Sprintf("monday.db has no fault; the journal is at %d", backedUp), "check", "--db", "monday.db")
 
 	process := fmt.Sprint("process ", p.Process.Pid)
 	refused([]string{"site.db is served by " + process, "stop that"}, "serve", "--db", "site.db", "--addr", "127.0.0.1:0")

@@ -19,7 +19,7 @@ func pointer[T any](v T) *T { return &v }
 var fullSchedule = news.Schedule{PublishAt: aDay, EmbargoUntil: aDay, ExpiresAt: aDay}
 
 var fullRecords = []news.Record{
-	{Ref: "ours:site", Site: &news.SiteRecord{Site: news.Site{Name: "Gazette", Tagline: pointer("News"), URL: "https://example.org", TimeZone: "Asia/Baghdad",
+	{Ref: "ours:site", Site: &news.SiteRecord{Site: news.Site{RelatedHalfLife: pointer(90), Name: "Gazette", Tagline: pointer("News"), URL: "https://example.org", TimeZone: "Asia/Baghdad",
 		DefaultLocale: "ar", Locales: []news.Locale{"ar", "en"}, SocialLinks: []news.URL{"https://social.example.org/g"},
 		AllMenus: []news.Menu{{Location: "primary", Items: []news.MenuItem{{Label: "World", Target: "/world/"}, {Label: "Asia", Target: "/world/asia/", ParentIndex: pointer(0)}}}}, UpdatedAt: aDay},
 		About: &news.AboutRecord{Heading: "About Us", Body: "<p>We</p>", Page: "ours:page/about"}}},
