@@ -25,11 +25,13 @@ type edition struct {
 	indexes    map[news.IDKind]*relate.Index
 	known      map[news.ID]news.Locale             // who is in the indexes
 	counts     map[news.IDKind]map[news.Locale]int // of known
-	loading    sync.Mutex                          // over loadSources, which may be called from many goroutines
+	// unstored are profiles that were made with the edition and are stored with their lists.
+	unstored map[news.ID]store.RelatedProfile
+	loading  sync.Mutex // over loadSources, which may be called from many goroutines
 }
 
 func newEdition(number, halfLife int, statistics map[news.IDKind]*relate.Statistics) *edition {
-	e := &edition{algorithm: relate.Algorithm, number: number, halfLife: halfLife, statistics: statistics, indexes: map[news.IDKind]*relate.Index{}, known: map[news.ID]news.Locale{}, counts: map[news.IDKind]map[news.Locale]int{}}
+	e := &edition{algorithm: relate.Algorithm, number: number, halfLife: halfLife, statistics: statistics, indexes: map[news.IDKind]*relate.Index{}, known: map[news.ID]news.Locale{}, unstored: map[news.ID]store.RelatedProfile{}, counts: map[news.IDKind]map[news.Locale]int{}}
 	for _, kind := range store.RelatedKinds {
 		ranking := relate.Ranking{Statistics: number, HalfLife: time.Duration(halfLife) * 24 * time.Hour}
 		if halfLife == 0 || kind == news.KindHistoricalEvent { // that events were entered at the same time says nothing
@@ -54,6 +56,7 @@ func (e *edition) put(p *relate.Profile, affected map[news.ID]bool) error {
 
 // note counts a node that is known from now on, or with nil is not any more.
 func (e *edition) note(node news.ID, locale *news.Locale) {
+	delete(e.unstored, node)
 	counts := e.counts[node.Kind()]
 	if before, ok := e.known[node]; ok {
 		if counts[before]--; counts[before] == 0 {
@@ -84,7 +87,10 @@ func (e *edition) load(p *relate.Profile, r relate.Reach) error {
 	return e.indexes[p.ID.Kind()].Load(p, r)
 }
 
-func (e *edition) keep(l store.RelatedList) { e.indexes[l.ID.Kind()].Keep(l.ID, l.Reach) }
+func (e *edition) keep(l store.RelatedList) {
+	e.indexes[l.ID.Kind()].Keep(l.ID, l.Reach)
+	delete(e.unstored, l.ID)
+}
 
 // made is a profile in both its forms.
 type made struct {
@@ -123,6 +129,11 @@ func (e *edition) lists(ctx context.Context, c *Curator, nodes []news.ID) (lists
 	var old []news.ID
 	for _, node := range nodes {
 		p, ok := e.read(stored[node])
+		if made, isMade := e.unstored[node]; !ok && isMade {
+			if p, ok = e.read(made.Profile); ok {
+				remade = append(remade, made)
+			}
+		}
 		if profiles[node] = p; !ok {
 			old = append(old, node)
 		}
@@ -271,6 +282,7 @@ func (e *edition) loadSources(ctx context.Context, c *Curator, nodes []news.ID) 
 			if err := e.load(m.profile, relate.Reach{}); err != nil {
 				return err
 			}
+			e.unstored[node] = m.RelatedProfile
 		}
 	}
 	return nil
