@@ -120,8 +120,17 @@ func (n *newsroom) lists() map[news.ID][]string {
 func (n *newsroom) rebuilt() map[news.ID][]string {
 	n.t.Helper()
 	ctx := context.Background()
-	e := newEdition(n.curator.edition.number, n.curator.edition.halfLife, n.curator.edition.statistics)
-	fresh := newCurator(n.Store, n.curator.log, clock, servers, 2)
+	st, err := n.RelatedState(ctx)
+	n.must(err)
+	stored, err := n.RelatedStatistics(ctx)
+	n.must(err)
+	statistics := map[news.IDKind]*relate.Statistics{}
+	for kind, content := range stored {
+		statistics[kind] = &relate.Statistics{}
+		n.must(statistics[kind].UnmarshalBinary(content))
+	}
+	e := newEdition(st.Number, st.HalfLife, statistics)
+	fresh := newCurator(n.Store, n.curator.log, clock, servers, 1)
 	var all []news.ID
 	for _, kind := range store.RelatedKinds {
 		n.must(fresh.eachPage(ctx, kind, func(ids []news.ID) error {

@@ -81,12 +81,10 @@ func Rebuild(ctx context.Context, s *store.Store, log *slog.Logger, now func() t
 // followInterval is how often a rebuild looks for changes.
 const followInterval = 200 * time.Millisecond
 
-// finish makes the lists that are due, and follows the journal meanwhile.
+// finish makes the lists that are due, and deals now and then with some of what has changed meanwhile.
 func (c *Curator) finish(ctx context.Context, position int64, tell func(int)) error {
-	var looked time.Time
-	for {
-		if c.sweep == 0 || time.Since(looked) > followInterval {
-			looked = time.Now()
+	for looked := time.Now(); c.sweep > 0; {
+		if time.Since(looked) > followInterval {
 			changes, err := c.store.AllChanges(ctx, position, 100)
 			if err != nil {
 				return err
@@ -99,11 +97,8 @@ func (c *Curator) finish(ctx context.Context, position int64, tell func(int)) er
 				if err := c.store.Follow(ctx, Follower, position); err != nil {
 					return err
 				}
-				continue
 			}
-		}
-		if c.sweep == 0 {
-			return c.drain(ctx)
+			looked = time.Now()
 		}
 		n, err := c.sweepSome(ctx)
 		if err != nil {
@@ -111,6 +106,7 @@ func (c *Curator) finish(ctx context.Context, position int64, tell func(int)) er
 		}
 		tell(n)
 	}
+	return c.drain(ctx) // what came since is a server's
 }
 
 func (c *Curator) handleSome(ctx context.Context, changes []*news.Change) error {
