@@ -17,7 +17,7 @@ func TestQueriesAreTheTabs(t *testing.T) {
 	for _, q := range Queries() {
 		names = append(names, q.Name)
 	}
-	want := []string{"Article page", "Editors day", "Front page", "On this day", "Plan next year", "Search"}
+	want := []string{"Article page", "Editors day", "Front page", "On this day", "Plan next year", "Related news", "Search"}
 	if !slices.Equal(names, want) {
 		t.Errorf("got %q, want %q", names, want)
 	}
