@@ -129,10 +129,10 @@ func (c *census) texts(d *Document) []feature {
 	return features
 }
 
-// explains says whether naming a term tells a reader anything: no number does, nor what a quarter of all texts say.
+// explains says whether naming a term tells a reader anything: no number does, nor what one of twenty texts says.
 func (c *census) explains(k key, form string) bool {
 	const fewest = 3 // texts, among which a word can be common
-	return strings.ContainsFunc(form, unicode.IsLetter) && (c.among(k) < fewest || 4*c.among(k) < float64(c.documents))
+	return strings.ContainsFunc(form, unicode.IsLetter) && (c.among(k) < fewest || 20*c.among(k) < float64(c.documents))
 }
 
 // shared are the features of a set of ids.

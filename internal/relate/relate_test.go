@@ -268,7 +268,7 @@ func TestReasons(t *testing.T) {
 		art(6): news.ReasonTextSimilarity, art(7): news.ReasonInTextLink, art(8): news.ReasonInTextLink}
 	// Vectors of one feature each are the same, so their scores are the shares of docs/related.md, as far as weights of a byte can say.
 	scores := map[news.ID]int{art(2): 200, art(3): 800, art(4): 400, art(5): 1200, art(7): 1000, art(8): 1000}
-	// What a quarter of all texts say explains nothing.
+	// What one of twenty texts says explains nothing.
 	list := x.Related(profiles[art(1)], nil)
 	for _, r := range list.Own {
 		if r.ID >= art(10) {
