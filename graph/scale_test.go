@@ -105,13 +105,14 @@ func manyRecords(size int) []news.Record {
 func TestExplorerQueries(t *testing.T) {
 	n := newNewsroom(t, graph.DefaultLimits)
 	n.load(t, demo.Records())
+	n.relate(t)
 	var newest struct {
 		Articles struct{ Nodes []struct{ Path string } }
 	}
 	n.ask(t, `{ articles(first: 1) { nodes { path } } }`, nil).must(t).read(t, &newest)
 	queries := explorer.Queries()
-	if len(queries) != 6 {
-		t.Errorf("there are %d queries, want 6", len(queries))
+	if len(queries) != 7 {
+		t.Errorf("there are %d queries, want 7", len(queries))
 	}
 	for _, q := range queries {
 		t.Run(q.Name, func(t *testing.T) {

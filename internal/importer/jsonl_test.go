@@ -19,8 +19,8 @@ func pointer[T any](v T) *T { return &v }
 var fullSchedule = news.Schedule{PublishAt: aDay, EmbargoUntil: aDay, ExpiresAt: aDay}
 
 var fullRecords = []news.Record{
-	{Ref: "ours:site", Site: &news.SiteRecord{Site: news.Site{RelatedHalfLife: pointer(90), Name: "Gazette", Tagline: pointer("News"), URL: "https://example.org", TimeZone: "Asia/Baghdad",
-		DefaultLocale: "ar", Locales: []news.Locale{"ar", "en"}, SocialLinks: []news.URL{"https://social.example.org/g"},
+	{Ref: "ours:site", Site: &news.SiteRecord{Site: news.Site{Name: "Gazette", Tagline: pointer("News"), URL: "https://example.org", TimeZone: "Asia/Baghdad",
+		DefaultLocale: "ar", Locales: []news.Locale{"ar", "en"}, SocialLinks: []news.URL{"https://social.example.org/g"}, RelatedHalfLife: new(90),
 		AllMenus: []news.Menu{{Location: "primary", Items: []news.MenuItem{{Label: "World", Target: "/world/"}, {Label: "Asia", Target: "/world/asia/", ParentIndex: pointer(0)}}}}, UpdatedAt: aDay},
 		About: &news.AboutRecord{Heading: "About Us", Body: "<p>We</p>", Page: "ours:page/about"}}},
 	{Ref: "ours:image/1", Image: &news.ImageRecord{Image: news.Image{File: "/media/1.svg", MimeType: "image/svg+xml", SizeInBytes: pointer(9), Title: pointer("One"),
