@@ -296,6 +296,14 @@ func middle(i int) int {
 	return walkSize/2 + i/2
 }
 
+// walkText is the same in every other article: issues name those that repeat another, and related are those that do not.
+func walkText(i int) news.HTML {
+	if i%2 == 0 {
+		return news.HTML("<p>" + strings.Repeat("A common text of some words that stand in all of them. ", 5) + "</p>")
+	}
+	return news.HTML(fmt.Sprintf("<p>A text of its own, which no other has: number %d.</p>", i))
+}
+
 // walkRecords are nodes that have all relations to several others.
 func walkRecords() []news.Record {
 	ref := func(kind string, i int) news.Ref { return news.Ref(fmt.Sprintf("%s:%d", kind, (i+walkSize)%walkSize)) }
@@ -326,7 +334,7 @@ func walkRecords() []news.Record {
 		}
 		article := news.ArticleRecord{
 			Article: news.Article{Head: head("article"), Kind: news.ArticleNews, Standfirst: &text, Dateline: &news.Dateline{Text: place, Place: &place}},
-			Body:    news.HTML("<p>" + strings.Repeat("A common text of some words that stand in all of them. ", 5) + "</p>"), Byline: []news.CreditRecord{{Author: ref("author", i)}, {Author: ref("author", i+1)}, {Name: "Nobody"}},
+			Body:    walkText(i), Byline: []news.CreditRecord{{Author: ref("author", i)}, {Author: ref("author", i+1)}, {Name: "Nobody"}},
 			Categories: refs("category", i, i+1, i+7), Topics: []news.TopicLink{{Topic: ref("topic", i)}, {Topic: ref("topic", i+1)}},
 			LeadImage: ref("image", i), Related: news.Pins(refs("article", i+1, i+2, i+3)...), Events: refs("historicalevent", i, i+1),
 			RedirectsFrom: []news.Path{news.Path(fmt.Sprintf("/old-article-%d", i))}, ExternalRefs: also,
