@@ -20,26 +20,19 @@ func (l *Language) Index(text string) string {
 	}
 	var b strings.Builder
 	b.Grow(len(text) + len(text)/2)
-	seen := map[string]bool{}
-	var stems []string
-	mark := func(stem string) {
-		if !seen[stem] {
-			seen[stem] = true
-			stems = append(stems, stem)
-		}
-	}
+	var stems stemSet
 	l.each(text, func(t Term) {
 		if t.Kind != Joined {
 			b.WriteString(t.Word)
 			b.WriteByte(' ')
 		} else {
-			mark(t.Word)
+			stems.add(t.Word)
 		}
 		if t.Stem != t.Word {
-			mark(t.Stem)
+			stems.add(t.Stem)
 		}
 	})
-	for _, stem := range stems {
+	for _, stem := range stems.stems {
 		b.WriteString(stemMark)
 		b.WriteString(stem)
 		b.WriteByte(' ')

@@ -3,7 +3,6 @@ package analysis
 import (
 	"cmp"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -39,14 +38,8 @@ type Language struct {
 	// digraphs puts letters that a keyboard lacks for what is typed instead; nil where nobody does.
 	digraphs func(string) string
 
-	mu   sync.RWMutex
-	memo map[string]forms // of words met before
+	memo memo
 }
-
-type forms struct{ word, stem string }
-
-// maxMemo bounds how many words a language remembers.
-const maxMemo = 1 << 16
 
 // In is the language of a locale, such as de-AT. One without rules of its own folds words and knows no stems.
 func In(locale string) *Language {
@@ -106,13 +99,11 @@ func (l *Language) analyse(word string) (folded, stem string) {
 		folded = cut(Fold(word))
 		return folded, folded
 	}
-	l.mu.RLock()
-	f, ok := l.memo[word]
-	l.mu.RUnlock()
-	if ok {
+	place := l.memo.place(word)
+	if f := l.memo.find(place, word); f != nil {
 		return f.word, f.stem
 	}
-	f.word = cut(Fold(word))
+	f := &known{written: strings.Clone(word), word: cut(Fold(word))}
 	f.stem = f.word
 	switch {
 	case len(word) > 4*maxWord || startsWithDigit(f.word):
@@ -123,12 +114,7 @@ func (l *Language) analyse(word string) (folded, stem string) {
 	default:
 		f.stem = cmp.Or(cut(Fold(l.stem(l.lower(norm.NFKC.String(word))))), f.word)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.memo == nil || len(l.memo) >= maxMemo {
-		l.memo = make(map[string]forms)
-	}
-	l.memo[strings.Clone(word)] = f
+	l.memo.put(place, f)
 	return f.word, f.stem
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dateline-cms/dateline/internal/analysis"
 	"github.com/dateline-cms/dateline/internal/engine"
 	"github.com/dateline-cms/dateline/internal/engine/sqlite"
 	"github.com/dateline-cms/dateline/internal/importer"
@@ -22,7 +23,8 @@ var importOptions = sqlite.Options{Readers: 1, CacheBytes: 20 << 20}
 
 // BenchmarkImport loads articles of 5 kB from JSON Lines, as "dateline import jsonl" does, into a newsroom that has its
 // categories, topics, authors and images. Beside it a bare loop sanitises the same articles and puts them into one table and
-// one search index, with the same settings of SQLite and batches of the same size. They take turns, a round each.
+// one search index, with the same settings of SQLite and batches of the same size: once with the words that internal/analysis finds, and
+// once plainly, with the words that FTS5 finds by itself. They take turns, a round each.
 func BenchmarkImport(b *testing.B) {
 	var frame, articles []news.Record
 	for record := range Newsroom(importedArticles) {
@@ -33,18 +35,22 @@ func BenchmarkImport(b *testing.B) {
 		}
 	}
 	frameLines, articleLines := lines(b, frame), lines(b, articles)
-	var imported, bare effort
+	var imported, bare, plain effort
 	for b.Loop() {
 		imported.add(importRound(b, frameLines, articleLines))
-		bare.add(bareRound(b, articles))
+		bare.add(bareRound(b, articles, "ascii tokenchars '='", analysed))
+		plain.add(bareRound(b, articles, "unicode61 remove_diacritics 2", func(_ news.Locale, text string) string { return text }))
 	}
 	n := float64(importedArticles * b.N)
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(n/imported.clock.Seconds(), "articles/s")
 	b.ReportMetric(n/bare.clock.Seconds(), "bare-articles/s")
 	b.ReportMetric(100*bare.clock.Seconds()/imported.clock.Seconds(), "%-of-bare")
+	b.ReportMetric(n/plain.clock.Seconds(), "plain-articles/s")
+	b.ReportMetric(100*plain.clock.Seconds()/imported.clock.Seconds(), "%-of-plain")
 	b.ReportMetric(imported.cpu.Seconds()*1e6/n, "cpu-µs/article")
 	b.ReportMetric(bare.cpu.Seconds()*1e6/n, "bare-cpu-µs/article")
+	b.ReportMetric(plain.cpu.Seconds()*1e6/n, "plain-cpu-µs/article")
 }
 
 // effort is time spent.
@@ -87,8 +93,11 @@ func importRound(b *testing.B, frame, articles []byte) effort {
 	return spent()
 }
 
+// analysed are the words of a text as Dateline's own index has them.
+func analysed(locale news.Locale, text string) string { return analysis.In(string(locale)).Index(text) }
+
 // bareRound is the least that an import must do.
-func bareRound(b testing.TB, articles []news.Record) effort {
+func bareRound(b testing.TB, articles []news.Record, tokenizer string, words func(news.Locale, string) string) effort {
 	db, err := sqlite.Open(filepath.Join(b.TempDir(), "bare.db"), importOptions)
 	if err != nil {
 		b.Fatal(err)
@@ -97,7 +106,7 @@ func bareRound(b testing.TB, articles []news.Record) effort {
 	ctx := context.Background()
 	for _, sql := range []string{
 		`CREATE TABLE articles (id INTEGER PRIMARY KEY, title TEXT NOT NULL, published_at INTEGER NOT NULL, html TEXT NOT NULL, text TEXT NOT NULL) STRICT`,
-		`CREATE VIRTUAL TABLE search USING fts5(title, body, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')`,
+		`CREATE VIRTUAL TABLE search USING fts5(title, body, content='', contentless_delete=1, tokenize="` + tokenizer + `")`,
 		`INSERT INTO search (search, rank) VALUES ('hashsize', 4194304)`,
 	} {
 		if err := db.Write(ctx, "", []engine.Step{{SQL: sql}}); err != nil {
@@ -112,7 +121,7 @@ func bareRound(b testing.TB, articles []news.Record) effort {
 		steps = append(steps,
 			engine.Step{SQL: `INSERT INTO articles (id, title, published_at, html, text) VALUES (?, ?, ?, ?, ?)`,
 				Args: []any{i, a.Title, a.PublishedAt.UnixMilli(), html, text}},
-			engine.Step{SQL: `INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)`, Args: []any{i, a.Title, text}})
+			engine.Step{SQL: `INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)`, Args: []any{i, words(a.Locale, a.Title), words(a.Locale, text)}})
 		if len(steps) == 2*batchSize || i == len(articles)-1 {
 			if err := db.Write(ctx, "", steps); err != nil {
 				b.Fatal(err)

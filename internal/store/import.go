@@ -31,14 +31,14 @@ func (s *Store) Import(ctx context.Context, records []news.Record) ([]news.Outco
 // Stage does what an Import needs no database for, and returns the rest of it. So the next records can be staged while
 // these are written.
 func (s *Store) Stage(records []news.Record) func(context.Context) ([]news.Outcome, error) {
-	staged := stage(records)
+	staged := s.stage(records)
 	return func(ctx context.Context) ([]news.Outcome, error) { return s.importStaged(ctx, staged, false) }
 }
 
 // ImportDry says what Import would do, and writes nothing. References between records of different batches may be
 // unknown to it.
 func (s *Store) ImportDry(ctx context.Context, records []news.Record) ([]news.Outcome, error) {
-	b, err := s.newBatch(ctx, stage(records), false)
+	b, err := s.newBatch(ctx, s.stage(records), false)
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +155,7 @@ type item struct {
 	slug         string    // of an entry, as asked for or made from the title
 	excerpt      string    // of an article's body
 	fingerprint  []int64   // likewise
+	words        words     // of texts[0], of an entry
 	id           news.ID
 	isNew        bool
 	moves        bool   // to the path that is made for it, whatever it has now
@@ -237,13 +238,15 @@ func (s *Store) startBatch(ctx context.Context, staged []item) (b *batch, err er
 	if b.site, err = s.Site(ctx); err != nil {
 		return nil, fmt.Errorf("read the site: %w", err)
 	}
+	s.usualLocale.Store(b.site.DefaultLocale)
 	b.known, err = s.knownRefs(ctx, b.items)
 	return b, err
 }
 
 // stage does the work that needs no database, on all processors.
-func stage(records []news.Record) []item {
+func (s *Store) stage(records []news.Record) []item {
 	items := make([]item, len(records))
+	locale, _ := s.usualLocale.Load().(news.Locale)
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range items {
@@ -261,6 +264,7 @@ func stage(records []news.Record) []item {
 			if h := headOf(it.Record); h != nil {
 				it.title = markup.PlainTitle(h.Title)
 				it.slug = cmp.Or(markup.Slug(h.Slug), markup.Slug(it.title))
+				it.words.of(cmp.Or(h.Locale, locale), it.texts[0].text)
 			}
 			if it.Article != nil {
 				it.excerpt, it.fingerprint = markup.Excerpt(it.texts[0].text, ExcerptLength), fingerprintOf(it.texts[0].text)
@@ -804,7 +808,7 @@ func (s *Store) FinishImport(ctx context.Context) ([]news.Unresolved, error) {
 			list, err := s.unresolved(ctx)
 			return list, errors.Join(append(failed, err)...)
 		}
-		outcomes, err := s.importStaged(ctx, stage(records), true)
+		outcomes, err := s.importStaged(ctx, s.stage(records), true)
 		if err != nil {
 			return nil, err
 		}

@@ -189,7 +189,7 @@ func (b *batch) edit(e Edit) (Saved, error) {
 	if follows {
 		setPath(record, "")
 	}
-	it := &stage([]news.Record{*record})[0]
+	it := &b.stage([]news.Record{*record})[0]
 	if it.invalid != nil {
 		return Saved{}, it.invalid
 	}

@@ -17,6 +17,18 @@ type document struct {
 	locale                          news.Locale // of the texts; empty when nobody said
 	title, standfirst, body, byline string
 	at                              int64 // milliseconds
+	analysed                        words // those of body, where they are known
+}
+
+// words are those of a text as FTS5 gets them, found by the rules of a language.
+type words struct {
+	language   *analysis.Language
+	text, fts5 string
+}
+
+func (w *words) of(locale news.Locale, text string) {
+	w.language, w.text = analysis.In(string(locale)), text
+	w.fts5 = w.language.Index(text)
 }
 
 // columns are the texts of a document in the order of searchColumns.
@@ -27,7 +39,11 @@ func (d *document) words() []string {
 	language := analysis.In(string(d.locale))
 	columns := d.columns()
 	for i, text := range columns {
-		columns[i] = language.Index(text)
+		if w := &d.analysed; w.language == language && w.text == text {
+			columns[i] = w.fts5
+		} else {
+			columns[i] = language.Index(text)
+		}
 	}
 	return columns
 }
@@ -57,6 +73,7 @@ func (b *batch) index(it *item, doc document, visible bool) {
 		add(`DELETE FROM `+index+`_dates WHERE id = ?`, int64(doc.id))
 	}
 	index := indexOf(visible)
+	doc.analysed = it.words
 	b.documents = append(b.documents, indexed{doc, len(b.indexing)})
 	add(index) // which analyse makes a statement
 	add(`INSERT INTO `+index+`_dates (id, at) VALUES (?, ?)`, int64(doc.id), doc.at)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dateline-cms/dateline/internal/engine"
@@ -24,9 +25,10 @@ type Store struct {
 	now func() time.Time
 	ids news.IDs
 
-	saving   sync.RWMutex // see inBatch
-	rankings rankings     // of searches
-	bounds   searchBounds
+	saving      sync.RWMutex // see inBatch
+	usualLocale atomic.Value // the news.Locale that the site had when it was last looked at; for stage
+	rankings    rankings     // of searches
+	bounds      searchBounds
 
 	listening sync.RWMutex
 	listeners []func() // see Notify
