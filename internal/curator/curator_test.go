@@ -337,16 +337,20 @@ func (w *writer) change() {
 // TestFollowingIsRebuilding changes a newsroom at random, in all ways that there are, with the curator stopping and starting
 // in between: the stored lists are always those that all content at once gives.
 func TestFollowingIsRebuilding(t *testing.T) {
-	for seed := range uint64(3) {
+	seeds, changes, rounds := uint64(3), 300, 60
+	if testing.Short() {
+		seeds, changes, rounds = 1, 60, 8
+	}
+	for seed := range seeds {
 		w := &writer{newsroom: newNewsroom(t), Rand: rand.New(rand.NewPCG(seed, 9))}
 		w.found()
-		for range 300 {
+		for range changes {
 			w.change()
 		}
 		w.begin()
 		w.settled()
 		w.same()
-		for i := range 60 {
+		for i := range rounds {
 			for range 1 + w.IntN(4) {
 				w.change()
 			}

@@ -13,6 +13,9 @@ import (
 
 // TestBest compares with adding up everything.
 func TestBest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: the race detector has nothing to find here")
+	}
 	r := rand.New(rand.NewPCG(3, 4))
 	words := rand.NewZipf(r, 1.1, 3, 20_000)
 	var all []*Document

@@ -50,6 +50,9 @@ func (r newsroom) article(n int) *relate.Document {
 // TestFollowing changes documents at random, making again what the index says is affected, and compares with an index that is
 // filled at once.
 func TestFollowing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine: the race detector has nothing to find here")
+	}
 	for seed := range uint64(4) {
 		r := newsroom{rand.New(rand.NewPCG(seed, 1))}
 		var count relate.Count
