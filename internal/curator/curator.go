@@ -328,7 +328,7 @@ func (c *Curator) drain(ctx context.Context) error {
 	}
 }
 
-// compute computes lists and stores them with w.
+// compute computes lists and stores them, the last of them with w.
 func (c *Curator) compute(ctx context.Context, nodes []news.ID, w store.RelatedWrite) error {
 	nodes = slices.DeleteFunc(slices.Clone(nodes), func(n news.ID) bool { return !c.edition.knows(n) }) // the journal will tell of those that are new
 	if len(nodes) > 0 {
@@ -336,15 +336,40 @@ func (c *Curator) compute(ctx context.Context, nodes []news.ID, w store.RelatedW
 		if err != nil {
 			return err
 		}
+		for len(lists) > listsAtOnce {
+			var first store.RelatedWrite
+			first.Lists, lists = lists[:listsAtOnce], lists[listsAtOnce:]
+			first.Profiles, remade = ofLists(remade, first.Lists)
+			if err := c.store.WriteRelated(ctx, c.owner, first); err != nil {
+				return err
+			}
+			c.keep(first.Lists)
+		}
 		w.Lists, w.Profiles = lists, remade
 	}
 	if err := c.store.WriteRelated(ctx, c.owner, w); err != nil {
 		return err
 	}
-	for _, l := range w.Lists {
+	c.keep(w.Lists)
+	return nil
+}
+
+func (c *Curator) keep(lists []store.RelatedList) {
+	for _, l := range lists {
 		c.edition.keep(l)
 	}
-	return nil
+}
+
+// ofLists are the profiles of the nodes of some lists, and the others.
+func ofLists(profiles []store.RelatedProfile, lists []store.RelatedList) (of, others []store.RelatedProfile) {
+	for _, p := range profiles {
+		if slices.ContainsFunc(lists, func(l store.RelatedList) bool { return l.ID == p.ID }) {
+			of = append(of, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	return of, others
 }
 
 // isDue notes whether the ranking has to change, and wakes who does that.

@@ -421,10 +421,16 @@ type RelatedWrite struct {
 func (s *Store) WriteRelated(ctx context.Context, owner string, w RelatedWrite) error {
 	var steps []engine.Step
 	add := func(sql string, args ...any) { steps = append(steps, engine.Step{SQL: sql, Args: args}) }
+	if len(w.Profiles) > 0 {
+		nodes := make([]news.ID, len(w.Profiles))
+		for i, p := range w.Profiles {
+			nodes[i] = p.ID
+		}
+		add(`DELETE FROM related_links WHERE node_id IN (SELECT value FROM json_each(?))`, idList(nodes))
+	}
 	for _, p := range w.Profiles {
 		add(`INSERT INTO related_profiles (node_id, translation_group, profile) VALUES (?, ?, ?)
 			ON CONFLICT (node_id) DO UPDATE SET translation_group = excluded.translation_group, profile = excluded.profile`, int64(p.ID), orNull(p.Group), p.Profile)
-		add(`DELETE FROM related_links WHERE node_id = ?`, int64(p.ID))
 		if len(p.Paths) > 0 {
 			add(`INSERT INTO related_links (node_id, path) SELECT ?, value FROM json_each(?)`, int64(p.ID), listJSON(p.Paths))
 		}
