@@ -47,7 +47,7 @@ func (c *clocked) Write(ctx context.Context, opID string, steps []engine.Step) e
 	return err
 }
 
-func (c *clocked) report(b *testing.B, what string) {
+func (c *clocked) report(b testing.TB, what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	b.Logf("%s: %d writes, on average %v, the longest %v (%s)", what, c.writes, (c.sum / time.Duration(max(c.writes, 1))).Round(10*time.Microsecond), c.longest.Round(10*time.Microsecond), c.longTo)
