@@ -388,14 +388,10 @@ func (c *Curator) isDue(ctx context.Context) error {
 	return nil
 }
 
-// isStale says whether statistics or the site's half-life differ from those of the ranking, or somebody asks for another one.
+// isStale says whether statistics or the site's half-life differ from those of the ranking.
 func (c *Curator) isStale(ctx context.Context) (bool, error) {
-	st, err := c.store.RelatedState(ctx)
-	if err != nil {
-		return false, err
-	}
 	days, err := halfLife(ctx, c.store)
-	if err != nil || st.Requested || days != c.edition.halfLife {
+	if err != nil || days != c.edition.halfLife {
 		return err == nil, err
 	}
 	for kind, stats := range c.edition.statistics {

@@ -31,10 +31,9 @@ type RelatedState struct {
 	Number    int // of the statistics; 0 before the first
 	HalfLife  int // in days; 0 when age plays no part
 	// Sweep says that the lists of nodes below it are of an earlier ranking; 0 when none is.
-	Sweep     news.ID
-	Requested bool // somebody wants all to be made anew
-	Owner     string
-	Beat      time.Time // when the owner wrote last
+	Sweep news.ID
+	Owner string
+	Beat  time.Time // when the owner wrote last
 
 	version int
 }
@@ -42,9 +41,9 @@ type RelatedState struct {
 // RelatedState reads it.
 func (s *Store) RelatedState(ctx context.Context) (st RelatedState, err error) {
 	err = s.db.Query(ctx, engine.Stmt{
-		SQL: `SELECT algorithm, number, half_life, sweep, requested, owner, beat, version FROM related_state`,
+		SQL: `SELECT algorithm, number, half_life, sweep, owner, beat, version FROM related_state`,
 		Scan: func(r *engine.Row) error {
-			st = RelatedState{Algorithm: r.Int(), Number: r.Int(), HalfLife: r.Int(), Sweep: id(r), Requested: r.Bool(), Owner: r.Text(), Beat: instant(r), version: r.Int()}
+			st = RelatedState{Algorithm: r.Int(), Number: r.Int(), HalfLife: r.Int(), Sweep: id(r), Owner: r.Text(), Beat: instant(r), version: r.Int()}
 			return nil
 		},
 	})
@@ -62,16 +61,6 @@ func (s *Store) LeaveRelated(ctx context.Context, owner string) error {
 	return s.commit(ctx, "", s.now().UTC(), nil, []engine.Step{{SQL: `UPDATE related_state SET owner = '' WHERE owner = ?`, Args: []any{owner}}})
 }
 
-// BeatRelated notes that the owner is at work, which is ErrDeposed when it is not the owner any more.
-func (s *Store) BeatRelated(ctx context.Context, owner string) error {
-	return s.writeOwned(ctx, owner, nil, nil)
-}
-
-// RequestRelated asks the owner, or who becomes it, to make everything anew.
-func (s *Store) RequestRelated(ctx context.Context) error {
-	return s.commit(ctx, "", s.now().UTC(), nil, []engine.Step{{SQL: `UPDATE related_state SET requested = 1`}})
-}
-
 func (s *Store) writeOwned(ctx context.Context, owner string, changes []change, steps []engine.Step) error {
 	now := s.now().UTC()
 	own := engine.Step{SQL: `UPDATE related_state SET beat = ? WHERE owner = ?`, Args: []any{now.UnixMilli(), owner}, Guard: "related.owner"}
@@ -84,7 +73,7 @@ func (s *Store) writeOwned(ctx context.Context, owner string, changes []change, 
 
 // Rank starts another ranking, whose statistics are given by kind: all lists are due.
 func (s *Store) Rank(ctx context.Context, owner string, to RelatedState, statistics map[news.IDKind][]byte) error {
-	steps := []engine.Step{{SQL: `UPDATE related_state SET algorithm = ?, number = ?, half_life = ?, sweep = ?, requested = 0`,
+	steps := []engine.Step{{SQL: `UPDATE related_state SET algorithm = ?, number = ?, half_life = ?, sweep = ?`,
 		Args: []any{to.Algorithm, to.Number, to.HalfLife, int64(to.Sweep)}}}
 	for _, kind := range RelatedKinds {
 		steps = append(steps, engine.Step{SQL: `INSERT INTO related_statistics (kind, statistics) VALUES (?, ?)
@@ -559,13 +548,4 @@ func (s *Store) storedLists(ctx context.Context, lists []RelatedList) (map[news.
 				return nil
 			}),
 	)
-}
-
-// RelatedBacklogEnd is the place in the journal of the last change that is not about the lists.
-func (s *Store) RelatedBacklogEnd(ctx context.Context) (seq int64, err error) {
-	err = s.db.Query(ctx, engine.Stmt{
-		SQL:  fmt.Sprintf(`SELECT seq FROM changes WHERE subject >> 16 & 63 <> %d ORDER BY seq DESC LIMIT 1`, news.KindRelatedLists),
-		Scan: func(r *engine.Row) error { seq = r.Int64(); return nil },
-	})
-	return seq, err
 }

@@ -544,7 +544,6 @@ func askCurator(n *newsroom, r *recorder) {
 	defer func() { r.label = "test" }()
 	nodes := []news.ID{n.id("w:a0"), n.id("w:a1"), n.id("w:e0")}
 	must(n.OwnRelated(ctx, "plan"))
-	must(n.RequestRelated(ctx))
 	must(n.Rank(ctx, "plan", RelatedState{Algorithm: 1, Number: 1}, map[news.IDKind][]byte{news.KindArticle: {1}, news.KindHistoricalEvent: {1}}))
 	sources, err := n.RelatedSources(ctx, nodes)
 	must(err)
@@ -575,7 +574,6 @@ func askCurator(n *newsroom, r *recorder) {
 		func() error { _, err := n.RelatedQueue(ctx, 10); return err },
 		func() error { _, err := n.HiddenRelated(ctx, nodes); return err },
 		func() error { return n.WriteRelated(ctx, "plan", RelatedWrite{Gone: nodes[:1]}) },
-		func() error { return n.BeatRelated(ctx, "plan") },
 		func() error { return n.LeaveRelated(ctx, "plan") },
 	} {
 		must(ask())

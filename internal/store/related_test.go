@@ -384,8 +384,5 @@ func TestOneOwner(t *testing.T) {
 	if err := n.WriteRelated(ctx, "test", w); !errors.Is(err, ErrDeposed) {
 		t.Errorf("a deposed owner writes: %v", err)
 	}
-	if err := n.BeatRelated(ctx, "test"); !errors.Is(err, ErrDeposed) {
-		t.Errorf("a deposed owner is at work: %v", err)
-	}
 	n.check()
 }

@@ -79,7 +79,7 @@ func (s *Store) inBatch(ctx context.Context, add func(*batch) (Saved, error)) (S
 		err = &news.Error{Kind: news.Conflict, Message: "nothing was saved: others kept changing the same thing at the same moment; try again"}
 	}
 	if err != nil || saved.Seq == 0 {
-		return saved, unsaved(err)
+		return saved, err
 	}
 	if err := s.derive(ctx); err != nil {
 		return Saved{}, fmt.Errorf("the change is saved, but: %w", err)
@@ -636,7 +636,7 @@ func changedFields(before, after map[string]string) []string {
 func (s *Store) commitSeq(ctx context.Context, b *batch) (seq int64, err error) {
 	b.file()
 	if err := s.commit(ctx, "", b.now, b.changes, b.steps); err != nil {
-		return 0, err
+		return 0, unsaved(err)
 	}
 	last := b.changes[len(b.changes)-1]
 	err = s.db.Query(ctx, engine.Stmt{SQL: `SELECT seq FROM changes WHERE subject = ? AND version = ?`, Args: []any{int64(last.subject), last.version},

@@ -48,12 +48,11 @@ CREATE TABLE related_state (
     number    INTEGER NOT NULL,             -- of the statistics; 0 before the first
     half_life INTEGER NOT NULL,             -- in days
     sweep     INTEGER NOT NULL,             -- the lists of nodes with a lower id are of an earlier ranking; 0 when none is
-    requested INTEGER NOT NULL,             -- somebody wants all to be made anew
     owner     TEXT NOT NULL,                -- the program that writes here; empty for none
     beat      INTEGER NOT NULL,             -- when it did last
     version   INTEGER NOT NULL              -- of the last change of lists in the journal
 ) STRICT;
-INSERT INTO related_state (id, algorithm, number, half_life, sweep, requested, owner, beat, version) VALUES (1, 0, 0, 0, 0, 0, '', 0, 0);
+INSERT INTO related_state (id, algorithm, number, half_life, sweep, owner, beat, version) VALUES (1, 0, 0, 0, 0, '', 0, 0);
 CREATE TABLE related_statistics (
     kind       INTEGER PRIMARY KEY,         -- news.IDKind of the nodes
     statistics BLOB NOT NULL                -- relate.Statistics
